@@ -1,0 +1,1 @@
+"""What tests of a shop, its plugins and its themes stand on; pytest loads it by entry point."""
