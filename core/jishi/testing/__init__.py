@@ -1,1 +1,21 @@
-"""What tests of a shop, its plugins and its themes stand on; pytest loads it by entry point."""
+"""What tests of a shop, its plugins and its themes stand on.
+
+pytest loads this by entry point wherever Jishi is installed, so its fixtures need no import:
+
+- `database_url`: an empty database, once on SQLite and once on PostgreSQL (`postgres`)
+- `fresh_postgres_url`, `postgres_url`: PostgreSQL alone (`postgres`)
+- a shop with goods in it (`shop`)
+
+pytest imports this before it measures anything; run `coverage run -m pytest`, not `pytest --cov`,
+to see what a suite covers.
+"""
+
+from importlib.util import find_spec
+
+import pytest
+
+pytest_plugins = [
+    name for name in ("jishi.testing.postgres", "jishi.testing.shop") if find_spec(name)
+]
+
+pytest.register_assert_rewrite("jishi.testing.contracts")

@@ -1,0 +1,80 @@
+"""What a hook may ask the core to write: data, committed with the transition or not at all.
+
+A plugin never writes by itself. It returns effects; the core applies them in the transaction of
+the transition that asked, once, under the key ``(transition, order, plugin, key)``.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+Amount = Annotated[int, msgspec.Meta(gt=0)]
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True, tag="claim"):
+    """Hold ``amount`` of an account until the order is paid (post) or ends (void).
+
+    Attributes:
+        account: The account's id, for instance ``stock:SKU-1:main``.
+        amount: How much, in the account's own unit (pieces, points, fen).
+        key: Names this effect within its plugin and transition.
+        until: When the hold lapses by itself; None means with the order's own hold.
+        refusal: The sentence a shopper reads when there is not enough.
+    """
+
+    account: str
+    amount: Amount
+    key: str
+    until: datetime | None = None
+    refusal: str | None = None
+
+
+class Credit(msgspec.Struct, frozen=True, kw_only=True, tag="credit"):
+    """Add ``amount`` to an account; the account is made if it does not exist."""
+
+    account: str
+    amount: Amount
+    key: str
+    reason: str
+
+
+class Debit(msgspec.Struct, frozen=True, kw_only=True, tag="debit"):
+    """Take ``amount`` from an account, never below its floor."""
+
+    account: str
+    amount: Amount
+    key: str
+    reason: str
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
+    """Insert one row into a table that the plugin owns.
+
+    Attributes:
+        table: The table's name; it starts with the plugin's own name.
+        row: Column names and values (text, integer, UTC datetime or None).
+        key: Names this effect within its plugin and transition.
+    """
+
+    table: str
+    row: dict[str, str | int | datetime | None]
+    key: str
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag="event"):
+    """Tell the world after the commit.
+
+    Attributes:
+        name: ``<plugin>.<past tense>``, for instance ``loyalty.points_earned``.
+        data: What happened, as JSON-encodable members.
+        key: Names this effect within its plugin and transition.
+    """
+
+    name: str
+    data: dict[str, str | int | None]
+    key: str
+
+
+Effect = Claim | Credit | Debit | Record | Event
+"""Everything a plugin may ask for."""

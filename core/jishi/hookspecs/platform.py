@@ -1,0 +1,30 @@
+"""Platform: bring things once at the start: gateways, routes, theme blocks, jobs, commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jishi.hookspecs.marker import hookspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from litestar.types import ControllerRouterHandler
+
+    from jishi.payments.gateway import Gateway
+    from jishi.themes.structs import Block
+
+
+@hookspec
+def register_gateways() -> Sequence[Gateway] | None:
+    """Bring payment gateways. Asked once at the start. Since: 0.1."""
+
+
+@hookspec
+def register_routes() -> Sequence[ControllerRouterHandler] | None:
+    """Bring route handlers below ``/<plugin name>/``. Asked once at the start. Since: 0.1."""
+
+
+@hookspec
+def register_theme_blocks() -> Sequence[Block] | None:
+    """Bring pieces of pages for the slots that the theme names. Asked once. Since: 0.1."""

@@ -1,0 +1,36 @@
+"""One running shop: its configuration, its database, its plugins, its clock."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from jishi.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from jishi.config import Config
+    from jishi.db import Database
+    from jishi.plugins import Hooks
+
+
+class Shop:
+    """What every story is told with.
+
+    Args:
+        config: The merchant's build, read and checked.
+        database: Where everything is kept; opened by whoever assembles the shop.
+        hooks: The plugins that are switched on.
+        clock: What time it is.
+    """
+
+    def __init__(
+        self,
+        config: "Config",
+        database: "Database",
+        hooks: "Hooks",
+        clock: Clock | None = None,
+    ) -> None:
+        self.config = config
+        self.database = database
+        self.hooks = hooks
+        self.clock = clock or SystemClock()
+        self.work_waiting = asyncio.Event()
+        """Set after a commit that left events or jobs behind, so that the runner need not poll."""
