@@ -1,0 +1,23 @@
+"""How goods reach the customer: options with their price, addresses, consignments."""
+
+from jishi.fulfilment.options import DeliveryNotOffered, choose_delivery, delivery_options
+from jishi.fulfilment.structs import (
+    Address,
+    Consignment,
+    DeliveryOption,
+    Kind,
+    Parcel,
+    Shipment,
+)
+
+__all__ = [
+    "Address",
+    "Consignment",
+    "DeliveryNotOffered",
+    "DeliveryOption",
+    "Kind",
+    "Parcel",
+    "Shipment",
+    "choose_delivery",
+    "delivery_options",
+]

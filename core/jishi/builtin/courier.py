@@ -1,0 +1,93 @@
+"""Courier delivery by a rate table: regions, weight, free above a value, regions left out."""
+
+from typing import Annotated
+
+import msgspec
+
+from jishi import __version__
+from jishi.fulfilment import Consignment, DeliveryOption
+from jishi.plugins import Declaration, Plugin, hookimpl
+
+_SUFFIXES = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
+
+Grams = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+FenFee = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
+
+
+class Zone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of the rate table.
+
+    Attributes:
+        regions: Provinces (``浙江省`` or ``浙江``); ``*`` stands for all the rest.
+        first_g: Weight that the first fee pays for, in grams.
+        first_fee: In fen.
+        extra_g: Weight of each further step, in grams.
+        extra_fee: For each further step begun, in fen.
+        free_from: Value of goods from which delivery is free, in fen; None for never.
+    """
+
+    regions: tuple[str, ...] = ("*",)
+    first_g: Grams = 1000
+    first_fee: FenFee = 800
+    extra_g: Grams = 1000
+    extra_fee: FenFee = 200
+    free_from: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class CourierSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table ``[plugins.courier]``.
+
+    Attributes:
+        title: What the shopper reads.
+        zones: The rate table; the first row that names the region counts, then the ``*`` row.
+        no_delivery: Regions that no courier of this shop goes to.
+    """
+
+    title: str = "快递配送"
+    zones: tuple[Zone, ...] = (Zone(),)
+    no_delivery: tuple[str, ...] = ()
+
+
+class Courier(Plugin[CourierSettings]):
+    """Delivers by carrier, priced by region and weight."""
+
+    declaration = Declaration(name="courier", version=__version__, settings=CourierSettings)
+
+    @hookimpl
+    def offer_delivery(self, consignment: Consignment) -> list[DeliveryOption] | None:
+        """Courier delivery, unless the region is left out."""
+        address = consignment.address
+        region = _short(address.region) if address else None
+        if region is not None and region in {_short(each) for each in self.settings.no_delivery}:
+            return None
+        zone = self._zone(region)
+        if zone is None:
+            return None
+        fee = _fee(zone, consignment.weight_g, consignment.value)
+        return [DeliveryOption(code="courier", kind="courier", title=self.settings.title, fee=fee)]
+
+    def _zone(self, region: str | None) -> Zone | None:
+        """The row for a region; the ``*`` row for the rest and for "not known yet"."""
+        rest = None
+        for zone in self.settings.zones:
+            names = {_short(each) for each in zone.regions}
+            if region is not None and region in names:
+                return zone
+            if "*" in names and rest is None:
+                rest = zone
+        return rest or (self.settings.zones[0] if region is None and self.settings.zones else None)
+
+
+def _fee(zone: Zone, weight_g: int, value: int) -> int:
+    if zone.free_from is not None and value >= zone.free_from:
+        return 0
+    over = max(0, weight_g - zone.first_g)
+    return zone.first_fee + -(-over // zone.extra_g) * zone.extra_fee
+
+
+def _short(region: str) -> str:
+    """``浙江省`` and ``浙江`` are one region."""
+    for suffix in _SUFFIXES:
+        if region.endswith(suffix) and len(region) > len(suffix):
+            return region.removesuffix(suffix)
+    return region

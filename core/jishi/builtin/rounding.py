@@ -1,0 +1,47 @@
+"""Rounding down to what a till can pay out: a fen, a jiao or a yuan."""
+
+from typing import Literal
+
+import msgspec
+
+from jishi import __version__
+from jishi.plugins import Declaration, Plugin, hookimpl
+from jishi.pricing import Basket, Lane, Nets, Offer, discount
+
+_FEN = {"fen": 1, "jiao": 10, "yuan": 100}
+
+
+class RoundingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table ``[plugins.rounding]``.
+
+    Attributes:
+        down_to: The unit that totals are rounded down to, for the customer's good.
+    """
+
+    down_to: Literal["fen", "jiao", "yuan"] = "fen"
+
+
+class Rounding(Plugin[RoundingSettings]):
+    """Takes the odd fen off a total (抹零)."""
+
+    declaration = Declaration(name="rounding", version=__version__, settings=RoundingSettings)
+
+    @hookimpl
+    def adjust_price(self, basket: Basket, lane: Lane, nets: Nets) -> list[Offer] | None:
+        """The odd fen of the total, shared out over the lines."""
+        unit = _FEN[self.settings.down_to]
+        if lane != "rounding" or unit == 1:
+            return None
+        goods = sum(nets.lines)
+        odd = (goods + nets.delivery) % unit
+        if not odd:
+            return None
+        from_goods = min(odd, goods)
+        return [
+            Offer(
+                rule=f"down_to_{self.settings.down_to}",
+                reason="抹零",
+                amounts=discount(from_goods, nets.lines),
+                delivery=from_goods - odd,
+            )
+        ]

@@ -1,0 +1,66 @@
+"""Which ways of delivery there are for a consignment, and what they cost."""
+
+from jishi.fulfilment.structs import Consignment, DeliveryOption
+from jishi.hookspecs.fulfilment import offer_delivery
+from jishi.plugins import HookFailed, Where
+from jishi.problems import Invalid
+from jishi.shop import Shop
+
+
+class DeliveryNotOffered(Invalid):
+    """The way of delivery cannot be had for these goods at this address."""
+
+    code = "delivery_not_offered"
+    title = "This delivery is not offered here"
+
+
+async def delivery_options(shop: Shop, consignment: Consignment) -> tuple[DeliveryOption, ...]:
+    """Every way to deliver a consignment, in the merchant's order of plugins.
+
+    Raises:
+        HookFailed: A plugin failed or offered something that cannot be an option: no wrong fee.
+    """
+    where = Where(channel=consignment.channel, store=consignment.store)
+    answers = shop.hooks.ask(offer_delivery, where, consignment=consignment)
+    options: dict[str, DeliveryOption] = {}
+    for answer in answers:
+        owner = answer.plugin.split("@", 1)[0]
+        for option in answer.value:
+            _check(owner, answer.plugin, option)
+            options.setdefault(option.code, option)
+    return tuple(options.values())
+
+
+def _check(owner: str, plugin: str, option: DeliveryOption) -> None:
+    """An option carries its plugin's name and a fee that can be paid."""
+    if option.code != owner and not option.code.startswith(f"{owner}:"):
+        raise HookFailed(
+            f"{plugin} offered the delivery option {option.code!r}; "
+            f"expected a code that is {owner!r} or starts with '{owner}:'.",
+            plugin=plugin,
+        )
+    if type(option.fee) is not int or option.fee < 0:
+        raise HookFailed(
+            f"{plugin} offered {option.code!r} for {option.fee!r}; "
+            "expected a whole number of fen, at least 0.",
+            plugin=plugin,
+        )
+
+
+async def choose_delivery(shop: Shop, consignment: Consignment, code: str) -> DeliveryOption:
+    """The option that the shopper chose, priced again for this very consignment.
+
+    Raises:
+        DeliveryNotOffered: It is not among the options, or it needs an address.
+    """
+    options = await delivery_options(shop, consignment)
+    for option in options:
+        if option.code == code:
+            return option
+    raise DeliveryNotOffered(
+        f"{code!r} does not deliver these goods to this address; "
+        f"offered: {', '.join(each.code for each in options) or 'nothing'}.",
+        field="delivery",
+        next_step="Choose another way of delivery or another address.",
+        offered=[each.code for each in options],
+    )

@@ -1,0 +1,98 @@
+"""Offers of one lane meet: those that touch the same lines compete, the rest apply together."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+import msgspec
+
+from jishi.pricing.structs import Offer
+
+_EXACT_UP_TO = 12
+"""Up to this many offers the best combination is searched exactly; beyond, greedily."""
+
+
+class Bid(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An offer with its owner and what it is worth.
+
+    Attributes:
+        plugin: ``name@version``.
+        offer: What was offered.
+        worth: The sum of its amounts, in fen; negative is good for the customer.
+        touches: A bit per line that it changes, and one above them for the delivery.
+    """
+
+    plugin: str
+    offer: Offer
+    worth: int
+    touches: int
+
+    @property
+    def rank(self) -> tuple[int, str, str]:
+        """The order among bids: the best first; the owners' names, never their order, break ties."""
+        return (self.worth, self.plugin, self.offer.rule)
+
+
+def bid(plugin: str, offer: Offer, lines: int) -> Bid:
+    """Weigh an offer on a basket of ``lines`` lines."""
+    touches = sum(1 << index for index, amount in enumerate(offer.amounts) if amount)
+    if offer.delivery:
+        touches |= 1 << lines
+    return Bid(
+        plugin=plugin, offer=offer, worth=sum(offer.amounts) + offer.delivery, touches=touches
+    )
+
+
+def stacked(bids: Sequence[Bid]) -> list[Bid]:
+    """All bids, the highest priority first."""
+    return sorted(bids, key=lambda each: (-each.offer.priority, each.plugin, each.offer.rule))
+
+
+def best(bids: Sequence[Bid]) -> list[Bid]:
+    """The combination that is best for the customer; no line is discounted twice.
+
+    Surcharges and included amounts do not compete: they always apply.
+    """
+    always = [each for each in bids if each.worth >= 0 or each.offer.included == "yes"]
+    rivals = sorted(
+        (each for each in bids if each.worth < 0 and each.offer.included == "no"),
+        key=attrgetter("rank"),
+    )
+    if len(rivals) > 1:
+        rivals = _exact(rivals) if len(rivals) <= _EXACT_UP_TO else _greedy(rivals)
+    return stacked(always) + rivals
+
+
+def _greedy(rivals: Sequence[Bid]) -> list[Bid]:
+    taken, chosen = 0, []
+    for each in rivals:
+        if not each.touches & taken:
+            chosen.append(each)
+            taken |= each.touches
+    return chosen
+
+
+def _exact(rivals: Sequence[Bid]) -> list[Bid]:
+    """The cheapest set of bids that share no line, by depth-first search with a bound."""
+    left = [0] * (len(rivals) + 1)
+    for index in range(len(rivals) - 1, -1, -1):
+        left[index] = left[index + 1] + rivals[index].worth
+    record: tuple[int, tuple[int, ...]] = (1, ())
+
+    def descend(index: int, taken: int, worth: int, chosen: tuple[int, ...]) -> None:
+        nonlocal record
+        if worth + left[index] >= record[0]:
+            return
+        if index == len(rivals):
+            record = (worth, chosen)
+            return
+        if not rivals[index].touches & taken:
+            descend(
+                index + 1,
+                taken | rivals[index].touches,
+                worth + rivals[index].worth,
+                (*chosen, index),
+            )
+        descend(index + 1, taken, worth, chosen)
+
+    descend(0, 0, 0, ())
+    return [rivals[index] for index in record[1]]
