@@ -1,0 +1,55 @@
+"""What the merchant wrote in jishi.toml: found, checked and frozen.
+
+```
+Problem
+└── ConfigProblem    everything that is wrong with the file, with lines and next steps
+```
+"""
+
+from jishi.config.load import SECTIONS, load_config, read_config
+from jishi.config.problems import ConfigProblem, Finding, did_you_mean
+from jishi.config.secret import Secret
+from jishi.config.settings import Described, Scope, describe, setting
+from jishi.config.source import Source, variable_of
+from jishi.config.structs import (
+    ChannelSettings,
+    CheckoutSettings,
+    Config,
+    CourierRate,
+    DatabaseSettings,
+    DeliverySettings,
+    PluginsTable,
+    PricingSettings,
+    ScopedPlugins,
+    ServerSettings,
+    ShopSettings,
+    StoreSettings,
+)
+
+__all__ = [
+    "SECTIONS",
+    "ChannelSettings",
+    "CheckoutSettings",
+    "Config",
+    "ConfigProblem",
+    "CourierRate",
+    "DatabaseSettings",
+    "DeliverySettings",
+    "Described",
+    "Finding",
+    "PluginsTable",
+    "PricingSettings",
+    "Scope",
+    "ScopedPlugins",
+    "Secret",
+    "ServerSettings",
+    "ShopSettings",
+    "Source",
+    "StoreSettings",
+    "describe",
+    "did_you_mean",
+    "load_config",
+    "read_config",
+    "setting",
+    "variable_of",
+]

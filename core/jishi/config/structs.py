@@ -1,0 +1,228 @@
+"""The settings of a build that more than one room reads."""
+
+import zoneinfo
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+from jishi.config.problems import did_you_mean
+from jishi.config.secret import Secret
+from jishi.config.settings import setting
+from jishi.config.source import Source
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+Text = Annotated[str, setting(min_length=1)]
+Fen = Annotated[int, setting(unit="fen", ge=0)]
+Grams = Annotated[int, setting(unit="grams", ge=1)]
+
+
+class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """``[shop]``: what the shop is called and how it speaks."""
+
+    name: Annotated[str, setting(help="The shop's name as customers read it.", min_length=1)]
+    secret: Annotated[Secret, setting(help="Signs tokens and links; keep it the same for ever.")]
+    base_url: Annotated[
+        str, setting(help="The shop's public address.", pattern=r"^https?://[^\s/]+[^\s]*$")
+    ] = "http://127.0.0.1:8000"
+    currency: Annotated[
+        str, setting(help="ISO 4217 code of all prices.", pattern="^[A-Z]{3}$")
+    ] = "CNY"
+    locale: Annotated[str, setting(help="The language of texts and formats.")] = "zh-CN"
+    timezone: Annotated[str, setting(help="Where the shop's day begins and ends.")] = (
+        "Asia/Shanghai"
+    )
+    theme: Annotated[str, setting(help="The storefront's theme.", min_length=1)] = "default"
+
+    def __post_init__(self) -> None:
+        known = zoneinfo.available_timezones()
+        if known and self.timezone not in known:
+            hint = did_you_mean(self.timezone, known)
+            raise ValueError(f"timezone: no zone is called {self.timezone!r}{hint}")
+
+
+class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """``[database]``: where everything is kept."""
+
+    url: Annotated[
+        str, setting(help="sqlite:///file (relative to the build) or postgresql://…", scope="shop")
+    ] = "sqlite:///shop.db"
+
+    def __post_init__(self) -> None:
+        scheme = self.url.partition(":")[0]
+        if not self.url.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError(
+                f"url: expected sqlite:///<file> or postgresql://<user>@<host>/<name>, "
+                f"found the scheme {scheme[:20]!r}"
+            )
+
+    @property
+    def shown(self) -> str:
+        """The address without its password, for logs and messages."""
+        parts = urlsplit(self.url)
+        if not parts.password:
+            return self.url
+        place = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{place}"))
+
+    def __repr__(self) -> str:
+        return f"DatabaseSettings(url={self.shown!r})"
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """``[server]``: where the shop listens."""
+
+    host: Annotated[str, setting(help="The address to listen on.", min_length=1)] = "127.0.0.1"
+    port: Annotated[int, setting(help="The port to listen on.", ge=1, le=65535)] = 8000
+    workers: Annotated[
+        int, setting(help="Processes; more than 1 needs PostgreSQL.", ge=1, le=64)
+    ] = 1
+
+
+class PluginsTable(msgspec.Struct, frozen=True, kw_only=True):
+    """``[plugins]``: which plugins take part, in which order, with which settings.
+
+    Attributes:
+        enabled: The plugins that are switched on, in the order they are asked.
+        choose: For a hook that only one may answer, the plugin that answers it.
+        on_failure: ``open`` lets an order pass when this plugin's review fails; default closed.
+        settings: The raw ``[plugins.<name>]`` tables.
+    """
+
+    enabled: tuple[Text, ...] = ()
+    choose: dict[str, str] = {}
+    on_failure: dict[str, Literal["closed", "open"]] = {}
+    settings: dict[str, dict[str, object]] = {}
+
+
+class ScopedPlugins(msgspec.Struct, frozen=True, kw_only=True):
+    """``[channels.<name>.plugins]`` and ``[stores.<name>.plugins]``: what differs there.
+
+    Attributes:
+        on: Plugins that are on here though a wider scope has them off.
+        off: Plugins that are off here.
+        settings: The raw ``[….plugins.<name>]`` tables; each key replaces the wider scope's.
+    """
+
+    on: tuple[Text, ...] = ()
+    off: tuple[Text, ...] = ()
+    settings: dict[str, dict[str, object]] = {}
+
+
+class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """``[channels.<code>]``: one way of selling: web, mini program, till, live stream."""
+
+    name: Annotated[str, setting(help="The channel's name as staff read it.")] = ""
+    stores: Annotated[tuple[Text, ...], setting(help="The stores that sell through it.")] = ()
+    price_list: Annotated[str, setting(help="The price list it starts from.", min_length=1)] = (
+        "base"
+    )
+    plugins: ScopedPlugins = ScopedPlugins()
+
+
+class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """``[stores.<code>]``: one place with a door."""
+
+    name: Annotated[str, setting(help="The store's name as customers read it.")] = ""
+    address: Annotated[str, setting(help="Where customers find it.")] = ""
+    location: Annotated[
+        str, setting(help="The stock location it sells from; empty: its code.")
+    ] = ""
+    plugins: ScopedPlugins = ScopedPlugins()
+
+
+class PricingSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """``[pricing]``: how amounts are made."""
+
+    vat_permille: Annotated[
+        int, setting(help="The VAT rate that prices include.", unit="permille", ge=0, le=1000)
+    ] = 130
+    prices: Annotated[
+        Literal["include_vat", "exclude_vat"], setting(help="Whether prices already hold the VAT.")
+    ] = "include_vat"
+
+
+class CheckoutSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """``[checkout]``: limits of carts and orders."""
+
+    hold_minutes: Annotated[
+        int, setting(help="How long an unpaid order keeps its goods.", unit="minutes", ge=1)
+    ] = 15
+    unpaid_orders: Annotated[
+        int, setting(help="Unpaid orders a customer may hold at once.", unit="orders", ge=1)
+    ] = 5
+    line_quantity: Annotated[
+        int, setting(help="The most pieces of one line.", unit="pieces", ge=1, le=1_000_000)
+    ] = 999
+    lines: Annotated[
+        int, setting(help="The most lines of one cart.", unit="lines", ge=1, le=1000)
+    ] = 100
+
+
+class CourierRate(msgspec.Struct, frozen=True, kw_only=True):
+    """``[[delivery.rates]]``: what a parcel costs to some regions; the first match counts.
+
+    Attributes:
+        regions: How the address starts (``广东省``, ``广东省/深圳市``); ``*`` is everywhere.
+        first_grams: The weight that the first fee covers, in grams.
+        first_fee: The fee for it, in fen.
+        next_grams: The weight of each further step, in grams.
+        next_fee: The fee of each started step, in fen.
+        free_from: Goods worth this much travel free, in fen; None never.
+    """
+
+    regions: tuple[Text, ...] = ("*",)
+    first_grams: Grams = 1000
+    first_fee: Fen = 0
+    next_grams: Grams = 1000
+    next_fee: Fen = 0
+    free_from: Fen | None = None
+
+
+class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """``[delivery]``: where parcels go and what they cost."""
+
+    rates: Annotated[
+        tuple[CourierRate, ...], setting(help="Rates by region and weight, most special first.")
+    ] = ()
+    no_delivery: Annotated[
+        tuple[Text, ...], setting(help="Regions that no parcel is sent to, as in the rates.")
+    ] = ()
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole configuration of one build, checked.
+
+    Attributes:
+        folder: The build's folder; relative paths start there.
+        source: The raw tables, for rooms and plugins that read their own.
+    """
+
+    folder: Path
+    shop: ShopSettings
+    database: DatabaseSettings = DatabaseSettings()
+    server: ServerSettings = ServerSettings()
+    plugins: PluginsTable = PluginsTable()
+    channels: dict[str, ChannelSettings] = {}
+    stores: dict[str, StoreSettings] = {}
+    pricing: PricingSettings = PricingSettings()
+    checkout: CheckoutSettings = CheckoutSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    source: Source = msgspec.field(default_factory=Source)
+
+    def section(self, name: str, settings: type[S]) -> S:
+        """Read a room's own top-level table; an absent table is an empty one.
+
+        Args:
+            name: The table's name, one of `SECTIONS`.
+            settings: The struct that says what may stand in it.
+
+        Raises:
+            ConfigProblem: The table cannot be used; it lists everything that is wrong.
+        """
+        table = self.source.tables.get(name, {})
+        if not isinstance(table, dict):
+            table = {"=": table}
+        return self.source.read(table, settings, name)
