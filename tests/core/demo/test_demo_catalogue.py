@@ -1,6 +1,9 @@
 import csv
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from decimal import Decimal
 from importlib.resources import files
@@ -213,8 +216,16 @@ def test_a_picture_copes_with_a_very_short_title(title: str) -> None:
     assert len(letters) == len(title.strip())
 
 
-def test_the_same_product_is_always_drawn_the_same() -> None:
-    assert [draw(row) for row in ROWS] == [draw(row) for row in ROWS]
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_the_same_product_is_drawn_the_same_by_every_process(seed: str) -> None:
+    ask = "from jishi.demo.pictures import picture; print(picture('a', '青', '茶'), end='')"
+    drawn = subprocess.run(
+        [sys.executable, "-c", ask],
+        env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    assert drawn == picture("a", "青", "茶")
 
 
 def test_categories_and_handles_look_different() -> None:
