@@ -1,0 +1,159 @@
+"""The shop's one way to its rows."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeVar
+
+from piccolo.query import Query
+
+from jishi.db.engines import Dialect, Engine, Settings
+from jishi.db.errors import DatabaseError, Retry, Unavailable
+from jishi.db.tables import is_writing
+from jishi.db.transaction import Reads, Transaction
+from jishi.db.values import Argument, Row, Value
+
+T = TypeVar("T")
+_ATTEMPTS = 4
+_DEFAULTS = Settings()
+
+
+class Database(Reads):
+    """One shop's database, on SQLite or PostgreSQL.
+
+    Reading outside a transaction sees what is committed. Inside one, in the task that opened it,
+    the same methods read in that transaction; other tasks never see it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._open: dict[asyncio.Task[Any], Transaction] = {}
+
+    @staticmethod
+    def open(url: str, settings: Settings = _DEFAULTS) -> "Database":
+        """The database at an address; nothing is connected before `start`.
+
+        Args:
+            url: ``sqlite:///shop.db`` (relative), ``sqlite:////srv/shop.db`` (absolute),
+                ``sqlite:///:memory:``, or ``postgresql://user:password@host/name``.
+            settings: How many connections, how long to wait.
+
+        Raises:
+            DatabaseError: The scheme is neither.
+        """
+        scheme, _, rest = url.partition("://")
+        if scheme == "sqlite":
+            from jishi.db.sqlite import SqliteEngine
+
+            return Database(SqliteEngine(rest.removeprefix("/"), settings))
+        if scheme in ("postgresql", "postgres"):
+            from jishi.db.postgres import PostgresEngine
+
+            return Database(PostgresEngine(url, settings))
+        raise DatabaseError(f"{scheme!r} is no database we know; expected sqlite or postgresql")
+
+    @property
+    def dialect(self) -> Dialect:
+        """``"sqlite"`` or ``"postgresql"``."""
+        return self._engine.dialect
+
+    async def start(self) -> None:
+        """Open for business.
+
+        Raises:
+            Unavailable: There is no database at the address.
+        """
+        await self._engine.start()
+
+    async def stop(self) -> None:
+        """Close every connection; twice does no harm."""
+        await self._engine.stop()
+
+    async def wait_ready(self, patience: float = 30.0) -> None:
+        """Start if need be and wait until the database answers.
+
+        Args:
+            patience: Seconds after which `Unavailable` is raised.
+        """
+        pause, end = 0.05, asyncio.get_running_loop().time() + patience
+        while True:
+            try:
+                await self._engine.start()
+                await self._engine.fetch("SELECT 1", ())
+            except Unavailable:
+                if asyncio.get_running_loop().time() + pause > end:
+                    raise
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 1.0)
+            else:
+                return
+
+    async def refresh(self) -> None:
+        """Forget what was prepared before the tables changed; migrations call it."""
+        await self._engine.refresh()
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Everything inside happens, or nothing.
+
+        Opened again in the same task it is a savepoint: an error inside undoes that part alone,
+        and whoever catches it may go on. Tasks started inside do not take part. A cancelled task
+        undoes its transaction, except when COMMIT is already under way: that is waited for.
+
+        Raises:
+            Busy: No connection came free in time.
+            Unavailable: The database is gone; with ``outcome_unknown`` if it went during COMMIT.
+        """
+        outer = self._open.get(_task())
+        return self._outermost() if outer is None else outer._savepoint()
+
+    @asynccontextmanager
+    async def _outermost(self) -> AsyncIterator[Transaction]:
+        owner = _task()
+        tx = Transaction(await self._engine.begin(), owner)
+        self._open[owner] = tx
+        try:
+            yield tx
+        except BaseException:
+            del self._open[owner]
+            await tx._undo()
+            raise
+        del self._open[owner]
+        await tx._commit()
+
+    async def atomically(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run work in a transaction, again from its beginning when the database says `Retry`.
+
+        At most four times, with a growing random pause. Inside an open transaction it is tried
+        once: the outermost one decides. Work must change nothing but the database.
+        """
+        nested = self._open.get(_task()) is not None
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                async with self.transaction() as tx:
+                    return await work(tx)
+            except Retry:
+                if nested or attempt == _ATTEMPTS:
+                    raise
+            await asyncio.sleep(secrets.randbelow(1000) / 1e6 * 20 * attempt)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def run(self, query: Query[Any, Any]) -> list[tuple[Value, ...]]:
+        """Run a Piccolo query; one that writes gets a transaction of its own if none is open."""
+        if not is_writing(query):
+            return await super().run(query)
+        async with self.transaction() as tx:
+            return await tx.run(query)
+
+    async def _rows(self, sql: str, args: Sequence[Argument]) -> Sequence[Row]:
+        tx = self._open.get(_task())
+        if tx is not None:
+            return await tx._rows(sql, args)
+        return await self._engine.fetch(sql, args)
+
+
+def _task() -> "asyncio.Task[Any]":
+    task = asyncio.current_task()
+    if task is None:
+        raise DatabaseError("the database is used from within an asyncio task only")
+    return task

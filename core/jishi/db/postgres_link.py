@@ -1,0 +1,136 @@
+"""One PostgreSQL transaction on one connection of the pool."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar, cast
+
+from jishi.db.engines import OnConflict
+from jishi.db.errors import DatabaseError, Unavailable
+from jishi.db.postgres_errors import translated
+from jishi.db.values import Argument, Row, Value, check_values
+
+ROLLBACK_LIMIT = 2.0
+"""Seconds a rollback may take before the connection is cut; the server then undoes it alone."""
+COMMIT_LIMIT = 10.0
+"""Seconds a COMMIT may take before its outcome counts as unknown."""
+
+T = TypeVar("T")
+
+
+class Connection(Protocol):
+    """What we use of an asyncpg connection, which ships without types."""
+
+    async def fetch(self, query: str, *args: object) -> Sequence[Row]:
+        """Run one statement and give its rows."""
+
+    async def execute(  # asyncpg's own signature
+        self,
+        query: str,
+        *args: object,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> str:
+        """Run one statement, or several without arguments, and give the last one's tag."""
+
+    async def executemany(self, command: str, args: object) -> None:
+        """Run one statement for each row of arguments."""
+
+    def terminate(self) -> None:
+        """Cut the connection at once."""
+
+
+class PostgresLink:
+    """A connection between BEGIN and its end."""
+
+    def __init__(
+        self, connection: Connection, give_back: Callable[[Connection], Awaitable[None]]
+    ) -> None:
+        self._connection = connection
+        self._give_back = give_back
+
+    async def fetch(self, sql: str, args: Sequence[Argument]) -> Sequence[Row]:
+        """Run one statement and give its rows."""
+        check_values(args)
+        return await _mapped(self._connection.fetch(sql, *args))
+
+    async def execute(self, sql: str, args: Sequence[Argument]) -> int:
+        """Run one statement and give the number of rows it touched."""
+        check_values(args)
+        status = await _mapped(self._connection.execute(sql, *args))
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdecimal() else 0
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
+        """Run one statement for each row of arguments, in one round trip."""
+        for row in rows:
+            check_values(row)
+        await _mapped(self._connection.executemany(sql, rows))
+
+    async def insert(
+        self,
+        table: str,
+        columns: Sequence[tuple[str, str]],
+        rows: Sequence[Sequence[Value]],
+        on_conflict: OnConflict,
+    ) -> int:
+        """Insert many rows by one statement over arrays."""
+        names = ", ".join(f'"{name}"' for name, _ in columns)
+        arrays = ", ".join(f"${at}::{kind}[]" for at, (_, kind) in enumerate(columns, 1))
+        tail = " ON CONFLICT DO NOTHING" if on_conflict == "ignore" else ""
+        # Names come from Table classes, values travel as arguments.
+        sql = f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays}){tail}'
+        return await self.execute(sql, cast(Sequence[Argument], list(zip(*rows, strict=True))))
+
+    async def back_to(self, savepoint: str) -> None:
+        """Undo and forget a savepoint, or cut the connection."""
+        text = f"ROLLBACK TO {savepoint}; RELEASE {savepoint}"
+        try:
+            async with asyncio.timeout(ROLLBACK_LIMIT):
+                await _mapped(self._connection.execute(text))
+        except BaseException:
+            self._connection.terminate()
+            raise
+
+    async def commit(self) -> None:
+        """Make it last and give the connection back.
+
+        Raises:
+            Unavailable: With ``outcome_unknown`` if the answer to COMMIT never came.
+        """
+        ended = False
+        try:
+            status = await self._connection.execute("COMMIT", timeout=COMMIT_LIMIT)
+            ended = True
+            if status != "COMMIT":
+                raise DatabaseError(f"PostgreSQL answered COMMIT by {status}; nothing was kept")
+        except Exception as error:
+            ours = translated(error)
+            if isinstance(ours, Unavailable):
+                ours.outcome_unknown = True
+            else:
+                ended = True
+            raise ours from error
+        finally:
+            if not ended:
+                self._connection.terminate()
+            await self._give_back(self._connection)
+
+    async def rollback(self) -> None:
+        """Undo within two seconds or cut the connection, and give it back; never raises."""
+        ended = False
+        try:
+            async with asyncio.timeout(ROLLBACK_LIMIT):
+                await self._connection.execute("ROLLBACK")
+            ended = True
+        except Exception:  # noqa: BLE001,S110 - a cut connection is rolled back by the server
+            pass
+        finally:
+            if not ended:
+                self._connection.terminate()
+            await self._give_back(self._connection)
+
+
+async def _mapped(work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except Exception as error:
+        raise translated(error) from error
