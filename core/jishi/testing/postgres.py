@@ -63,8 +63,9 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
         try:
             url = cleanup.enter_context(throw_away_server())
         except NoServer as error:
-            stash[_TROUBLE] = str(error)
-            _go_without(str(error))
+            url, stash[_TROUBLE] = "", str(error)
+        if not url:
+            _go_without(stash[_TROUBLE])
         yield url
 
 
