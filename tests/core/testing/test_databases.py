@@ -1,6 +1,5 @@
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
 from jishi.testing.postgres_server import run_sql
 
 HOLD_A_SERVER = """
@@ -52,12 +52,6 @@ async def test_a_test_starts_with_an_empty_database(database_url):
     await connection.close()
 
 
-async def test_a_sqlite_url_is_a_path_that_can_be_written(tmp_path, database_url):
-    if database_url.startswith("sqlite"):
-        sqlite3.connect(database_url.removeprefix("sqlite:///")).close()
-        assert (tmp_path / "shop.db").exists()
-
-
 async def test_postgresql_keeps_what_it_commits(fresh_postgres_url):
     connection = await asyncpg.connect(fresh_postgres_url)
     assert await connection.fetchval("SHOW fsync") == "on"
@@ -71,6 +65,7 @@ def test_a_test_may_have_several_databases(fresh_postgres_url, create_postgres_d
         run_sql(second, "SELECT * FROM mine")
 
 
+@pytest.mark.slow
 def test_without_a_server_the_run_says_what_it_left_out(run_without_postgres):
     done = run_without_postgres()
     assert done.returncode == 0
@@ -78,6 +73,7 @@ def test_without_a_server_the_run_says_what_it_left_out(run_without_postgres):
     assert "1 passed, 1 skipped" in done.stdout
 
 
+@pytest.mark.slow
 def test_without_a_server_a_run_that_requires_one_fails(run_without_postgres):
     assert run_without_postgres(JISHI_REQUIRE_POSTGRES="1").returncode == 1
 
