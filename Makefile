@@ -33,8 +33,8 @@ $(READY): pyproject.toml uv.lock $(ROOMS) | $(BIN)/uv
 	@touch $@
 
 check: setup ## format, lint, types, floors, generated pages
-	@$(BIN)/ruff format --check --quiet || { echo "format: run 'make format'"; exit 1; }
-	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet --output-format concise || { echo "format: run 'make format'"; exit 1; }
+	@$(BIN)/ruff check --quiet --output-format concise
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
 	@$(if $(GENERATED),$(BIN)/cog --check --check-fail-msg="run 'make docs'" $(GENERATED))
