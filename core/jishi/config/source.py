@@ -56,13 +56,16 @@ class Source:
             table: The table as it stands in the file.
             settings: The struct to make.
             at: The table's dotted path; the environment may override ``JISHI_<PATH>_<KEY>``.
-            origins: For keys that came from another table, that table's dotted path.
+            origins: For keys that came from another table, that table's dotted path; the
+                environment does not override these.
 
         Raises:
             ConfigProblem: Something in the table cannot be used; it lists all of it.
         """
         decoder = Decoder(self.folder, self.environ)
-        made = decoder.read(self.overridden(table, settings, at), settings, at, origins)
+        origins = origins or {}
+        values = self.overridden(table, settings, at) | {key: table[key] for key in origins}
+        made = decoder.read(values, settings, at, origins)
         if made is None:
             raise self.problem(decoder.findings)
         return made

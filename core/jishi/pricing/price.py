@@ -46,7 +46,9 @@ def price(basket: Basket, ask: Ask, settings: PricingSettings) -> Quote:
     Raises:
         WrongOffer: An offer does not fit the basket or is no whole number.
     """
-    order = sorted(range(len(basket.items)), key=lambda i: (basket.items[i].sku, basket.items[i].key))
+    order = sorted(
+        range(len(basket.items)), key=lambda i: (basket.items[i].sku, basket.items[i].key)
+    )
     canonical = msgspec.structs.replace(basket, items=tuple(basket.items[i] for i in order))
     run = _Run(canonical)
     for lane in LANES:

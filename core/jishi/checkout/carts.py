@@ -1,0 +1,109 @@
+"""Carts: open one, find it, read it. A cart holds no stock and no price."""
+
+import msgspec
+
+from jishi.callers import Caller
+from jishi.checkout import sql
+from jishi.checkout.structs import Cart, CartLine, CartRow
+from jishi.checkout.tables import CartTable
+from jishi.db import Database, Transaction
+from jishi.fulfilment import Address
+from jishi.identifiers import new_id
+from jishi.problems import NotFound
+from jishi.shop import Shop
+
+_address = msgspec.json.Decoder(Address)
+_codes = msgspec.json.Decoder(tuple[str, ...])
+
+
+async def open_cart(shop: Shop, caller: Caller) -> Cart:
+    """A new, empty cart of the caller in his channel."""
+    now, cart_id, owner = shop.clock.now(), new_id(), caller.owner
+    async with shop.database.transaction() as tx:
+        await tx.insert(
+            CartTable,
+            (
+                "id",
+                "owner",
+                "channel",
+                "store",
+                "created_at",
+                "updated_at",
+                "status",
+                "version",
+                "delivery",
+                "codes",
+                "contact",
+                "note",
+            ),
+            [
+                (
+                    cart_id,
+                    owner,
+                    caller.channel,
+                    caller.store,
+                    now,
+                    now,
+                    "open",
+                    0,
+                    "",
+                    "[]",
+                    "",
+                    "",
+                )
+            ],
+        )
+    return Cart(
+        id=cart_id,
+        owner=owner,
+        channel=caller.channel,
+        store=caller.store,
+        status="open",
+        version=0,
+        lines=(),
+        address=None,
+        delivery="",
+        codes=(),
+        contact="",
+        note="",
+        order_id=None,
+        updated_at=now,
+    )
+
+
+async def find_cart(reader: Database | Transaction, owner: str, cart_id: str) -> Cart:
+    """A cart of this owner.
+
+    Raises:
+        NotFound: There is none, or it is somebody else's.
+    """
+    row = await reader.one_as(CartRow, sql.FIND_CART, cart_id)
+    if row is None or row.owner != owner:
+        raise NotFound("There is no such cart.", next_step="POST /store/carts opens one.")
+    return await _whole(reader, row)
+
+
+async def current_cart(shop: Shop, caller: Caller) -> Cart | None:
+    """The youngest open cart of the caller in his channel, if he has one."""
+    row = await shop.database.one_as(CartRow, sql.FIND_OPEN, caller.owner, caller.channel)
+    return await _whole(shop.database, row) if row else None
+
+
+async def _whole(reader: Database | Transaction, row: CartRow) -> Cart:
+    lines = await reader.fetch_as(CartLine, sql.LINES, row.id)
+    return Cart(
+        id=row.id,
+        owner=row.owner,
+        channel=row.channel,
+        store=row.store,
+        status=row.status,
+        version=row.version,
+        lines=tuple(lines),
+        address=_address.decode(row.address) if row.address else None,
+        delivery=row.delivery,
+        codes=_codes.decode(row.codes),
+        contact=row.contact,
+        note=row.note,
+        order_id=row.order_id,
+        updated_at=row.updated_at,
+    )

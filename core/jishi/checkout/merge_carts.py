@@ -1,0 +1,62 @@
+"""At login a guest's carts become part of the member's cart: nothing lost, nothing doubled."""
+
+from datetime import datetime
+
+from jishi.checkout import sql
+from jishi.checkout.structs import CartLine
+from jishi.checkout.tables import CartTable
+from jishi.db import Transaction
+from jishi.identifiers import new_id
+
+
+async def merge_carts(
+    tx: Transaction, guest: str, member: str, channel: str, now: datetime
+) -> str | None:
+    """Move the lines of a guest's open carts into the member's.
+
+    Runs inside the login's transaction. A second login at the same moment waits for the guest's
+    carts and then finds them merged. Where both carts have a SKU, the larger quantity stays:
+    adding them up would double what somebody put in twice by logging out and in.
+
+    Returns:
+        The member's cart, or None when the guest had nothing.
+    """
+    # Both owners' carts are locked in one order of ids, so that two logins cannot block each other.
+    owners = sorted((guest, member))
+    locked = {
+        owner: [str(row[0]) for row in await tx.fetch(sql.LOCK_OPEN_OF, owner)] for owner in owners
+    }
+    lines = [
+        line for cart in locked[guest] for line in await tx.fetch_as(CartLine, sql.LINES, cart)
+    ]
+    for cart in locked[guest]:
+        await tx.execute(sql.MARK_MERGED, cart, now)
+    if not lines:
+        return locked[member][-1] if locked[member] else None
+    target = locked[member][-1] if locked[member] else await _new_cart(tx, member, channel, now)
+    for line in lines:
+        await tx.fetch(sql.MERGE_LINE, new_id(), target, line.sku, line.quantity)
+    await tx.fetch(sql.TOUCH, target, member, now)
+    return target
+
+
+async def _new_cart(tx: Transaction, owner: str, channel: str, now: datetime) -> str:
+    cart_id = new_id()
+    await tx.insert(
+        CartTable,
+        (
+            "id",
+            "owner",
+            "channel",
+            "created_at",
+            "updated_at",
+            "status",
+            "version",
+            "delivery",
+            "codes",
+            "contact",
+            "note",
+        ),
+        [(cart_id, owner, channel, now, now, "open", 0, "", "[]", "", "")],
+    )
+    return cart_id

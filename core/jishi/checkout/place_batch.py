@@ -1,0 +1,204 @@
+"""One transaction of the counter: decide each order in the order of arrival, write them in bulk."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, cast
+
+import msgspec
+
+from jishi.checkout import sql
+from jishi.checkout.limits import limit_account, unpaid_account
+from jishi.checkout.problems import (
+    CartChanged,
+    CartClosed,
+    KeyReused,
+    LimitReached,
+    NotEnough,
+    OutOfStock,
+    TooManyUnpaid,
+)
+from jishi.checkout.structs import Placed, Placing
+from jishi.db import Transaction
+from jishi.ledger import Group, Hold, Open, Operation, Shortage, apply, stock_account
+from jishi.orders import NewOrder, insert_orders, placed_before
+from jishi.problems import Problem
+from jishi.shop import Shop
+
+Outcome = Placed | Problem
+
+
+async def place_batch(shop: Shop, placings: Sequence[Placing]) -> list[Outcome]:
+    """Place a batch of orders in one transaction.
+
+    Returns:
+        For each placing, in order: what was placed (now or before), or why not.
+    """
+    outcomes: dict[int, Outcome] = {}
+    async with shop.database.transaction() as tx:
+        await _answer_repeats(tx, placings, outcomes)
+        await _check_carts(tx, placings, outcomes)
+        await _take(tx, shop, placings, outcomes)
+        winners = [placings[i] for i in range(len(placings)) if i not in outcomes]
+        if winners:
+            await insert_orders(tx, shop, [_new(placing) for placing in winners])
+            await _close_carts(tx, winners, shop.clock.now())
+    for index, placing in enumerate(placings):
+        outcomes.setdefault(index, Placed(order=placing.draft.id))
+    return [_resolved(outcomes, index, placings) for index in range(len(placings))]
+
+
+class _SameAs(Problem):
+    """Marks a placing that repeats an earlier one of its own batch."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__()
+        self.index = index
+
+
+def _resolved(outcomes: Mapping[int, Outcome], index: int, placings: Sequence[Placing]) -> Outcome:
+    outcome = outcomes[index]
+    if not isinstance(outcome, _SameAs):
+        return outcome
+    first = outcomes[outcome.index]
+    return first if isinstance(first, Problem) else Placed(order=first.order, replayed="yes")
+
+
+async def _answer_repeats(
+    tx: Transaction, placings: Sequence[Placing], outcomes: dict[int, Outcome]
+) -> None:
+    """The same key and body gives the first answer; another body under the key is refused."""
+    known = await placed_before(tx, [(p.draft.owner, p.key) for p in placings])
+    here: dict[tuple[str, str], int] = {}
+    for index, placing in enumerate(placings):
+        name = (placing.draft.owner, placing.key)
+        if name in known:
+            order, digest = known[name]
+            outcomes[index] = (
+                Placed(order=order, replayed="yes")
+                if digest == placing.digest
+                else _key_reused(placing.key)
+            )
+        elif name in here:
+            same = placings[here[name]].digest == placing.digest
+            outcomes[index] = _SameAs(here[name]) if same else _key_reused(placing.key)
+        else:
+            here[name] = index
+
+
+def _key_reused(key: str) -> KeyReused:
+    return KeyReused(
+        f"The Idempotency-Key {key!r} came before with another body.",
+        next_step="Use a new key for a new order.",
+    )
+
+
+async def _check_carts(
+    tx: Transaction, placings: Sequence[Placing], outcomes: dict[int, Outcome]
+) -> None:
+    """A cart becomes one order, at the version the shopper saw."""
+    wanted = sorted({p.cart for i, p in enumerate(placings) if p.cart and i not in outcomes})
+    if not wanted:
+        return
+    rows = await tx.fetch(sql.LOCK_CARTS, wanted)
+    carts = {str(row[0]): row for row in rows}
+    taken: dict[str, str] = {}
+    for index, placing in enumerate(placings):
+        if index in outcomes or placing.cart is None:
+            continue
+        _, status, version, order = carts[placing.cart]
+        if placing.cart in taken or status != "open":
+            first = taken.get(placing.cart) or cast("str | None", order)
+            outcomes[index] = CartClosed(
+                "An order came of this cart already.",
+                next_step="Look at that order." if first else "Open another cart.",
+                order=first,
+            )
+        elif version != placing.cart_version:
+            outcomes[index] = CartChanged(
+                "The cart was changed while the order was on its way.",
+                next_step="Read the cart again, then place the order.",
+                version=version,
+            )
+        else:
+            taken[placing.cart] = placing.draft.id
+
+
+async def _take(
+    tx: Transaction, shop: Shop, placings: Sequence[Placing], outcomes: dict[int, Outcome]
+) -> None:
+    """Hold everything that can run out, in one call for the whole batch."""
+    open_ones = [index for index in range(len(placings)) if index not in outcomes]
+    groups = [_group(shop, placings[index]) for index in open_ones]
+    answers = await apply(tx, groups, shop.clock.now())
+    for index, answer in zip(open_ones, answers, strict=True):
+        if answer.refusal is not None:
+            outcomes[index] = _refusal(placings[index], answer.refusal)
+
+
+def _group(shop: Shop, placing: Placing) -> Group:
+    draft = placing.draft
+    operations: list[Operation] = []
+
+    def hold(account: str, amount: int, name: str, refusal: str | None = None) -> None:
+        operations.append(
+            Hold(
+                account=account,
+                amount=amount,
+                key=f"order:{draft.id}:{name}",
+                owner=draft.id,
+                expires_at=draft.expires_at,
+                refusal=refusal,
+            )
+        )
+
+    for line in draft.quote.lines:
+        hold(stock_account(line.sku), line.quantity, line.sku)
+    quantities = {line.sku: line.quantity for line in draft.quote.lines}
+    for sku, limit in placing.limits:
+        account = limit_account(sku, draft.owner)
+        operations.append(Open(account=account, balance=limit, key=account))
+        hold(account, quantities[sku], f"limit:{sku}")
+    places = unpaid_account(draft.owner)
+    operations.append(Open(account=places, balance=shop.config.checkout.unpaid_orders, key=places))
+    hold(places, 1, "unpaid")
+    for plugin, effects in placing.effects:
+        operations += claims_of(plugin, effects, draft.id, "place", draft.expires_at)
+    return Group(operations=tuple(operations), source="core", reference=draft.id)
+
+
+def _refusal(placing: Placing, shortage: Shortage) -> Problem:
+    kind, _, rest = shortage.account.partition(":")
+    if kind == "stock":
+        sku = rest.rpartition(":")[0]
+        title = next((l.title for l in placing.draft.quote.lines if l.sku == sku), sku)
+        return OutOfStock(
+            f"{title}: {shortage.wanted} wanted, {max(0, shortage.available)} left.",
+            next_step="Take fewer pieces or another product.",
+            sku=sku,
+            available=max(0, shortage.available),
+        )
+    if kind == "limit":
+        sku = rest.partition(":")[2]
+        return LimitReached(
+            f"One customer may buy only so many of {sku}; {max(0, shortage.available)} are left "
+            "for you.",
+            next_step="Take fewer pieces.",
+            sku=sku,
+            available=max(0, shortage.available),
+        )
+    if kind == "unpaid":
+        return TooManyUnpaid(
+            "You have as many unpaid orders as one customer may have.",
+            next_step="Pay or cancel one of them first.",
+        )
+    return NotEnough(shortage.refusal or "Something this order needs has run out.")
+
+
+def _new(placing: Placing) -> NewOrder:
+    return NewOrder(
+        draft=placing.draft, key=placing.key, digest=placing.digest, effects=placing.effects
+    )
+
+
+async def _close_carts(tx: Transaction, winners: Sequence[Placing], now: datetime) -> None:
+    await tx.execute_many(sql.CLOSE_CART, [(p.cart, p.draft.id, now) for p in winners if p.cart])
