@@ -1,5 +1,6 @@
 """What flows through compliance: subjects, findings, decisions."""
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -54,3 +55,62 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     excerpt: str = ""
     source: str = ""
     plugin: str = ""
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found about a subject, and what follows from it.
+
+    Attributes:
+        id: The review's id; it stays while the subject's content changes.
+        verdict: Only ``approved`` may be published.
+        findings: Everything that plugins reported, also mere notes.
+        digest: SHA-256 of the content that was looked at, in hex.
+        reason: Why a person decided so; empty when no person did.
+        decided_by: The staff id of that person; None when the findings decided.
+    """
+
+    id: str
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    digest: str = ""
+    reason: str = ""
+    decided_by: str | None = None
+
+
+class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the review queue.
+
+    Attributes:
+        items: The reviews with their subjects, oldest first.
+        next: The cursor of the next page; None on the last.
+    """
+
+    items: "tuple[ReviewCase, ...]"
+    next: str | None = None
+
+
+class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A review with all that a person needs to decide.
+
+    Attributes:
+        id: The review's id.
+        subject: What was looked at.
+        verdict: How it stands.
+        findings: Everything that plugins reported.
+        digest: SHA-256 of the content; a decision names it, so that nobody approves a text that
+            changed under his eyes.
+        reason: Why a person decided so.
+        decided_by: The staff id of that person.
+        reviewed_at: When plugins were asked, UTC.
+        decided_at: When a person decided, UTC.
+    """
+
+    id: str
+    subject: Subject
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    digest: str
+    reason: str
+    decided_by: str | None
+    reviewed_at: datetime
+    decided_at: datetime | None
