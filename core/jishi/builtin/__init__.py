@@ -1,4 +1,4 @@
-"""Plugins that come with the core, so that a bare shop sells: they use the same hooks as anybody."""
+"""Plugins that come with the core, so that a bare shop sells; they use the hooks of all others."""
 
 from jishi.builtin.courier import Courier
 from jishi.builtin.listing_rules import ListingRules

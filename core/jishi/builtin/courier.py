@@ -48,10 +48,13 @@ class CourierSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     no_delivery: tuple[str, ...] = ()
 
 
-class Courier(Plugin[CourierSettings]):
+class Courier(Plugin):
     """Delivers by carrier, priced by region and weight."""
 
     declaration = Declaration(name="courier", version=__version__, settings=CourierSettings)
+
+    def __init__(self, settings: CourierSettings) -> None:
+        self.settings = settings
 
     @hookimpl
     def offer_delivery(self, consignment: Consignment) -> list[DeliveryOption] | None:

@@ -10,7 +10,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 """Control characters, and those that turn the direction of writing around."""
 
 
-class ListingRules(Plugin[None]):
+class ListingRules(Plugin):
     """Keeps nameless, priceless and disguised listings out of the shop."""
 
     declaration = Declaration(name="listing_rules", version=__version__)

@@ -22,7 +22,7 @@ class _Console:
         sys.stdout.flush()
 
 
-class PrintedCodes(Plugin[None]):
+class PrintedCodes(Plugin):
     """Brings the console as a sender of codes. Off unless the merchant names it."""
 
     declaration = Declaration(name="printed_codes", version=__version__)

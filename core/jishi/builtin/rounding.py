@@ -21,10 +21,13 @@ class RoundingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     down_to: Literal["fen", "jiao", "yuan"] = "fen"
 
 
-class Rounding(Plugin[RoundingSettings]):
+class Rounding(Plugin):
     """Takes the odd fen off a total (抹零)."""
 
     declaration = Declaration(name="rounding", version=__version__, settings=RoundingSettings)
+
+    def __init__(self, settings: RoundingSettings) -> None:
+        self.settings = settings
 
     @hookimpl
     def adjust_price(self, basket: Basket, lane: Lane, nets: Nets) -> list[Offer] | None:

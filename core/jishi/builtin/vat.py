@@ -22,10 +22,13 @@ class VatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     delivery_rate: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
 
 
-class Vat(Plugin[VatSettings]):
+class Vat(Plugin):
     """Shows the tax inside a price, or adds it."""
 
     declaration = Declaration(name="vat", version=__version__, settings=VatSettings)
+
+    def __init__(self, settings: VatSettings) -> None:
+        self.settings = settings
 
     @hookimpl
     def adjust_price(self, basket: Basket, lane: Lane, nets: Nets) -> list[Offer] | None:

@@ -36,6 +36,8 @@ class Counter:
         self._queue: deque[tuple[Placing, asyncio.Future[Placed]]] = deque()
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def start(self) -> None:
         """Open the counter."""
@@ -43,9 +45,8 @@ class Counter:
 
     async def stop(self) -> None:
         """Serve who is waiting, then close."""
-        while self._queue:
-            await asyncio.sleep(0.01)
         if self._task:
+            await self._idle.wait()
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
@@ -66,6 +67,7 @@ class Counter:
             )
         answer: asyncio.Future[Placed] = asyncio.get_running_loop().create_future()
         self._queue.append((placing, answer))
+        self._idle.clear()
         self._arrived.set()
         return await answer
 
@@ -83,9 +85,10 @@ class Counter:
                         answer.set_exception(outcome)
                     else:
                         answer.set_result(outcome)
+            self._idle.set()
 
     async def _place(self, placings: Sequence[Placing]) -> list[Outcome]:
-        """Place a batch; when it fails as a whole, one by one, so that one cannot sink the rest."""
+        """Place a batch; when it fails as a whole, one by one: nobody sinks the rest."""
         try:
             return await place_batch(self._shop, placings)
         except Problem as problem:

@@ -21,7 +21,7 @@ async def merge_carts(
     Returns:
         The member's cart, or None when the guest had nothing.
     """
-    # Both owners' carts are locked in one order of ids, so that two logins cannot block each other.
+    # Both owners' carts are locked in one order, so that two logins cannot block each other.
     owners = sorted((guest, member))
     locked = {
         owner: [str(row[0]) for row in await tx.fetch(sql.LOCK_OPEN_OF, owner)] for owner in owners

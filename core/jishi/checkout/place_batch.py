@@ -1,10 +1,10 @@
-"""One transaction of the counter: decide each order in the order of arrival, write them in bulk."""
+"""One transaction of the counter: decide each order as it arrived, write them in bulk."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, cast
+from typing import cast
 
-import msgspec
+import structlog
 
 from jishi.checkout import sql
 from jishi.checkout.limits import limit_account, unpaid_account
@@ -19,10 +19,21 @@ from jishi.checkout.problems import (
 )
 from jishi.checkout.structs import Placed, Placing
 from jishi.db import Transaction
-from jishi.ledger import Group, Hold, Open, Operation, Shortage, apply, stock_account
+from jishi.ledger import (
+    Group,
+    Hold,
+    Open,
+    Operation,
+    Refusal,
+    Shortage,
+    apply,
+    stock_account,
+)
 from jishi.orders import NewOrder, insert_orders, placed_before
-from jishi.problems import Problem
+from jishi.problems import OutOfService, Problem
 from jishi.shop import Shop
+
+log = structlog.get_logger(__name__)
 
 Outcome = Placed | Problem
 
@@ -156,21 +167,31 @@ def _group(shop: Shop, placing: Placing) -> Group:
     quantities = {line.sku: line.quantity for line in draft.quote.lines}
     for sku, limit in placing.limits:
         account = limit_account(sku, draft.owner)
-        operations.append(Open(account=account, balance=limit, key=account))
+        operations.append(Open(account=account, balance=limit))
         hold(account, quantities[sku], f"limit:{sku}")
     places = unpaid_account(draft.owner)
-    operations.append(Open(account=places, balance=shop.config.checkout.unpaid_orders, key=places))
+    operations.append(
+        Open(account=places, balance=shop.config.checkout.unpaid_orders, unit="order")
+    )
     hold(places, 1, "unpaid")
     for plugin, effects in placing.effects:
         operations += claims_of(plugin, effects, draft.id, "place", draft.expires_at)
     return Group(operations=tuple(operations), source="core", reference=draft.id)
 
 
-def _refusal(placing: Placing, shortage: Shortage) -> Problem:
+def _refusal(placing: Placing, refusal: Refusal) -> Problem:
+    if not isinstance(refusal, Shortage):
+        # A fresh order's keys cannot have been used: something is wrong with the shop, not with it.
+        log.error("placing_refused", order=placing.draft.id, refusal=repr(refusal))
+        return OutOfService("The order could not be placed.", next_step="Try again in a moment.")
+    return _shortage(placing, refusal)
+
+
+def _shortage(placing: Placing, shortage: Shortage) -> Problem:
     kind, _, rest = shortage.account.partition(":")
     if kind == "stock":
         sku = rest.rpartition(":")[0]
-        title = next((l.title for l in placing.draft.quote.lines if l.sku == sku), sku)
+        title = next((line.title for line in placing.draft.quote.lines if line.sku == sku), sku)
         return OutOfStock(
             f"{title}: {shortage.wanted} wanted, {max(0, shortage.available)} left.",
             next_step="Take fewer pieces or another product.",

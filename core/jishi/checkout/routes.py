@@ -12,7 +12,7 @@ from jishi.checkout.change_cart import add_line, remove_line, set_details, set_q
 from jishi.checkout.counter import Counter
 from jishi.checkout.draft_order import Priced, price_wish
 from jishi.checkout.place_order import place_order, wish_of_cart, wish_of_lines
-from jishi.checkout.structs import Cart, Details, PlaceOrder, Quantity, SkuCode, WantedLine
+from jishi.checkout.structs import Cart, Details, PlaceOrder, Quantity, WantedLine
 from jishi.fulfilment import DeliveryOption
 from jishi.membership import new_guest
 from jishi.orders.structs import Order
@@ -26,7 +26,7 @@ IdempotencyKey = Annotated[
     Parameter(
         header="Idempotency-Key",
         required=False,
-        description="Names this request; a repeat with the same key and body gives the first answer.",
+        description="Names this request; its repeat gives the first answer.",
     ),
 ]
 _KEY_LENGTH = 128

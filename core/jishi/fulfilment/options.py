@@ -35,15 +35,15 @@ def _check(owner: str, plugin: str, option: DeliveryOption) -> None:
     """An option carries its plugin's name and a fee that can be paid."""
     if option.code != owner and not option.code.startswith(f"{owner}:"):
         raise HookFailed(
-            f"{plugin} offered the delivery option {option.code!r}; "
-            f"expected a code that is {owner!r} or starts with '{owner}:'.",
-            plugin=plugin,
+            plugin,
+            "offer_delivery",
+            f"the option {option.code!r} must be called {owner!r} or start with '{owner}:'",
         )
     if type(option.fee) is not int or option.fee < 0:
         raise HookFailed(
-            f"{plugin} offered {option.code!r} for {option.fee!r}; "
-            "expected a whole number of fen, at least 0.",
-            plugin=plugin,
+            plugin,
+            "offer_delivery",
+            f"{option.code!r} costs {option.fee!r}; expected a whole number of fen, at least 0",
         )
 
 

@@ -28,7 +28,7 @@ class Bid(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def rank(self) -> tuple[int, str, str]:
-        """The order among bids: the best first; the owners' names, never their order, break ties."""
+        """The order among bids: the best first; names break ties, never the plugins' order."""
         return (self.worth, self.plugin, self.offer.rule)
 
 

@@ -55,7 +55,7 @@ def price(basket: Basket, ask: Ask, settings: PricingSettings) -> Quote:
         if lane == "delivery":
             run.delivery += basket.delivery_fee
         run.drive(lane, ask, settings.lanes.get(lane, "best"))
-    return run.quote(place_of={canonical_index: i for canonical_index, i in enumerate(order)})
+    return run.quote(place_of=dict(enumerate(order)))
 
 
 class _Run:

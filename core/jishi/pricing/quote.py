@@ -20,7 +20,7 @@ async def quote(shop: Shop, basket: Basket) -> Quote:
         basket: What is to be priced; its ``loaded`` is filled in here.
 
     Raises:
-        HookFailed: A plugin failed while loading or computing; no price is better than a wrong one.
+        HookFailed: A plugin failed; no price is better than a wrong one.
         WrongOffer: A plugin offered something that cannot be a price.
     """
     where = Where(channel=basket.channel, store=basket.store)
