@@ -1,0 +1,41 @@
+"""Finds, checks, configures and asks the plugins that a merchant switched on.
+
+The verb of a hook says how it is asked: `Hooks.ask` for ``register_``, ``quote_``, ``offer_``,
+``adjust_`` and ``effects_of_``; `Hooks.consult` for ``load_`` and ``review_``; `Hooks.choose` for
+``choose_``; and `Hooks.listeners` gives the events room who hears of a past tense.
+"""
+
+from jishi.plugins.declaration import Declaration, Plugin, hookimpl
+from jishi.plugins.discovery import installed
+from jishi.plugins.hooks import Hooks
+from jishi.plugins.load import hooks_for, load_plugins
+from jishi.plugins.modes import Mode, mode_of
+from jishi.plugins.problems import HookFailed, HookSlow, PluginProblem
+from jishi.plugins.roster import Roster
+from jishi.plugins.rules import Rules
+from jishi.plugins.structs import SHOP, Answer, Installed, Listener, Where
+from jishi.plugins.trace import Call, Trace
+
+__all__ = [
+    "SHOP",
+    "Answer",
+    "Call",
+    "Declaration",
+    "HookFailed",
+    "HookSlow",
+    "Hooks",
+    "Installed",
+    "Listener",
+    "Mode",
+    "Plugin",
+    "PluginProblem",
+    "Roster",
+    "Rules",
+    "Trace",
+    "Where",
+    "hookimpl",
+    "hooks_for",
+    "installed",
+    "load_plugins",
+    "mode_of",
+]

@@ -1,0 +1,102 @@
+"""Waits for a plugin, but not for ever.
+
+The coroutine is driven in the caller's own task, so that context variables and the plugin's own
+``asyncio.timeout`` work as everywhere. The alarm is set only when it really has to wait. When the
+alarm rings the coroutine is cancelled; if it swallows that it gets a moment to tidy up and is
+then abandoned.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Generator
+from types import coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+GRACE = 0.05
+"""Seconds to tidy up after being cancelled."""
+
+
+class Late(Exception):
+    """The budget is used up."""
+
+
+async def within(waited: Coroutine[Any, Any, T], seconds: float) -> T:
+    """The coroutine's result, if it comes in time.
+
+    Args:
+        waited: A coroutine that has not begun.
+        seconds: The budget.
+
+    Raises:
+        Late: It did not come in time; the coroutine was cancelled or abandoned.
+    """
+    try:
+        waiting_for = waited.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    alarm = _Alarm(seconds)
+    try:
+        result = await _drive(waited, waiting_for, alarm)
+    except BaseException as error:
+        if alarm.stop() == "cancelled" or not alarm.rings:
+            raise
+        raise Late from error
+    if alarm.stop() == "cancelled":
+        raise asyncio.CancelledError
+    if alarm.rings:
+        raise Late
+    return result
+
+
+class _Alarm:
+    """Cancels the running task when time is up, and once more after the grace."""
+
+    def __init__(self, seconds: float) -> None:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("plugins are awaited inside of a task")
+        self.rings = 0
+        self._task = task
+        self._before = task.cancelling()
+        self._loop = asyncio.get_running_loop()
+        self._handle = self._loop.call_later(seconds, self._ring)
+
+    def stop(self) -> str:
+        """Take back its own cancellations; ``cancelled`` if somebody else cancelled as well."""
+        self._handle.cancel()
+        for _ in range(self.rings):
+            self._task.uncancel()
+        return "cancelled" if self._task.cancelling() > self._before else "quiet"
+
+    def _ring(self) -> None:
+        self.rings += 1
+        self._task.cancel()
+        if self.rings == 1:
+            self._handle = self._loop.call_later(GRACE, self._ring)
+
+
+@coroutine
+def _drive(
+    waited: Coroutine[Any, Any, T], waiting_for: Any, alarm: _Alarm
+) -> Generator[Any, Any, T]:
+    while True:
+        try:
+            try:
+                sent = yield waiting_for
+            except GeneratorExit:
+                waited.close()
+                raise
+            except BaseException as error:
+                if alarm.rings > 1:
+                    with contextlib.suppress(RuntimeError):
+                        waited.close()
+                    raise
+                waiting_for = waited.throw(error)
+            else:
+                waiting_for = waited.send(sent)
+        except StopIteration as done:
+            result: T = done.value
+            return result

@@ -1,0 +1,95 @@
+"""Starts the plugins of a build: find, check, configure, seat."""
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from jishi import __version__
+from jishi.config import Config
+from jishi.plugins.declaration import Plugin
+from jishi.plugins.discovery import find_plugins, installed
+from jishi.plugins.hooks import Hooks
+from jishi.plugins.problems import PluginProblem
+from jishi.plugins.roster import Roster
+from jishi.plugins.rules import Rules
+from jishi.plugins.scopes import Scopes
+from jishi.plugins.seats import Seat, take_seat
+from jishi.plugins.versions import check_core, check_needs
+
+log = logging.getLogger("jishi.plugins")
+
+
+def load_plugins(
+    config: Config,
+    specs: Iterable[object],
+    *,
+    builtin: Mapping[str, type[Plugin]] | None = None,
+    core: str = __version__,
+) -> Hooks:
+    """Start the plugins that a build switches on; no other is imported.
+
+    Args:
+        config: The build.
+        specs: The modules with the hook specifications.
+        builtin: The core's own plugins by name; those the merchant does not list come last.
+        core: The version of the running core.
+
+    Raises:
+        PluginProblem: A plugin is missing, broken, incompatible, wrongly configured or answers
+            hooks in a way it cannot.
+    """
+    builtin = builtin or {}
+    enabled = config.plugins.enabled
+    found = find_plugins(enabled, builtin)
+    declarations = {name: plugin.declaration for name, plugin in found.items()}
+    for declaration in declarations.values():
+        check_core(declaration, core)
+        check_needs(declaration, declarations)
+    scopes = Scopes(config)
+    reachable = [*found, *(each.name for each in installed())]
+    scopes.check_names(list(found), reachable)
+    seats, failed = _seated(found, enabled, scopes)
+    rules = Rules(choose=config.plugins.choose, on_failure=config.plugins.on_failure)
+    roster = Roster(specs, seats, rules=rules, scopes=scopes)
+    for name, error in failed.items():
+        roster.disable(name, error)
+    return Hooks(roster)
+
+
+def hooks_for(
+    specs: Iterable[object],
+    *plugins: Plugin,
+    rules: Rules | None = None,
+    config: Config | None = None,
+) -> Hooks:
+    """Hooks over plugins that are made already; for tests and small tools.
+
+    Args:
+        specs: The modules with the hook specifications.
+        plugins: The instances, in the order they are asked; they are on everywhere.
+        rules: What the merchant decided about asking.
+        config: The build, for its channels and stores.
+    """
+    seats = [Seat(plugin) for plugin in plugins]
+    return Hooks(Roster(specs, seats, rules=rules, scopes=Scopes(config)))
+
+
+def _seated(
+    found: Mapping[str, type[Plugin]], enabled: Iterable[str], scopes: Scopes
+) -> tuple[list[Seat], dict[str, Exception]]:
+    """The plugins that could be made, and the errors of those that could not."""
+    seats: list[Seat] = []
+    failed: dict[str, Exception] = {}
+    for name, plugin in found.items():
+        try:
+            seats.append(take_seat(plugin, "installed" if name in enabled else "builtin", scopes))
+        except PluginProblem:
+            raise
+        except Exception as error:
+            if plugin.declaration.required == "yes":
+                raise PluginProblem(
+                    f"The plugin {name!r} is required but failed at the start: "
+                    f"{type(error).__name__}: {error}.",
+                    next_step=f"Mend it, or take {name!r} out of enabled in [plugins].",
+                ) from error
+            failed[name] = error
+    return seats, failed

@@ -1,0 +1,61 @@
+"""What can go wrong with plugins: before the start, and while they are asked.
+
+```
+Problem
+├── PluginProblem       the plugins, as configured, cannot start
+└── OutOfService
+    └── HookFailed      a plugin failed where the core may not go on without it
+        └── HookSlow    … because it took longer than its budget
+```
+"""
+
+from collections.abc import Sequence
+
+from jishi.problems import OutOfService, Problem
+
+
+class PluginProblem(Problem):
+    """The plugins that the merchant switched on cannot be used; one plain sentence says why.
+
+    Args:
+        detail: What is wrong: which plugin, which versions.
+        next_step: The line to run or to write.
+    """
+
+    code = "plugin"
+    status = 500
+    title = "The plugins cannot be started"
+
+    def __str__(self) -> str:
+        return f"{self.detail} {self.next_step}" if self.next_step else self.detail
+
+
+class HookFailed(OutOfService):
+    """A plugin failed where its answer decides, so the answer is no.
+
+    Args:
+        plugin: Who failed: ``loyalty@0.1.0``.
+        hook: What it was asked.
+        why: What happened, for staff and logs only.
+        answers: What the other plugins answered, each an `Answer`.
+    """
+
+    code = "plugin_unavailable"
+    title = "A part of the shop cannot answer right now"
+
+    def __init__(self, plugin: str, hook: str, why: str, answers: Sequence[object] = ()) -> None:
+        super().__init__(
+            "A part of the shop cannot answer right now; nothing was changed.",
+            next_step="Try again in a moment.",
+        )
+        self.plugin = plugin
+        self.hook = hook
+        self.answers: tuple[object, ...] = tuple(answers)
+        self.for_staff = f"{plugin} failed in {hook}: {why}"
+
+    def __str__(self) -> str:
+        return self.for_staff
+
+
+class HookSlow(HookFailed):
+    """A plugin took longer than it may."""
