@@ -1,6 +1,6 @@
 """Which keys of WeChat a merchant trusts, and how they are renewed.
 
-A merchant verifies with WeChat Pay's *public key* (its id begins ``PUB_KEY_ID_``), with
+A merchant verifies with WeChat Pay's *public key* (its id begins ``PUB_KEY_ID_``, no expiry), with
 *platform certificates* (a serial of 40 hex digits, downloaded, five years), or, during the switch
 from the latter to the former, with both.
 """
@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate, load_pem_x509_certificate
-from jishi.clock import Clock
 
+from jishi.clock import Clock
 from jishi_wechat_pay.client import refusal_in
 from jishi_wechat_pay.connection import Connection
 from jishi_wechat_pay.problems import (
@@ -165,7 +165,7 @@ async def download_certificates(
         return fresh
 
     ring = MixedKeys(public_keys, PlatformCertificates(within, clock))
-    await Verifier(ring, clock).verify(reply.headers, reply.body)
+    await Verifier(ring).verify(reply.headers, reply.body, clock.now())
     return fresh
 
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from jishi.clock import Clock
 from jishi_wechat_pay.connection import Connection, Reply
 from jishi_wechat_pay.problems import (
     ErrorDetail,
@@ -45,9 +46,10 @@ def refusal_in(reply: Reply) -> Refused | OutcomeUnknown:
 class Client:
     """A merchant's line to WeChat Pay."""
 
-    def __init__(self, connection: Connection, verifier: Verifier) -> None:
+    def __init__(self, connection: Connection, verifier: Verifier, clock: Clock) -> None:
         self._connection = connection
         self._verifier = verifier
+        self._clock = clock
 
     async def get(self, target: str) -> bytes:
         """Ask a question; gives the verified body. Raises as `post`."""
@@ -67,7 +69,7 @@ class Client:
         if reply.status not in (200, 204):
             raise refusal_in(reply)
         try:
-            await self._verifier.verify(reply.headers, reply.body)
+            await self._verifier.verify(reply.headers, reply.body, self._clock.now())
         except NotTrusted as error:
             raise OutcomeUnknown(f"the answer is not signed by WeChat Pay: {error}") from error
         return reply.body

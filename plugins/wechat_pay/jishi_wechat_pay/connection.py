@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import httpx
 import msgspec
-from jishi.clock import Clock
 
+from jishi.clock import Clock
 from jishi_wechat_pay.problems import OutcomeUnknown
 from jishi_wechat_pay.signature import Signer
 

@@ -4,6 +4,7 @@ Whether amount, currency and order fit is for the shop to say, which knows what 
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -73,7 +74,7 @@ class NoticeReader:
         self._mchid = mchid
         self._appids = frozenset(appids)
 
-    async def read(self, headers: Mapping[str, str], body: bytes) -> Notice:
+    async def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         """Prove and read one notice.
 
         Raises:
@@ -83,9 +84,9 @@ class NoticeReader:
         """
         if len(body) > LARGEST:
             raise NotTrusted("no notice of WeChat Pay is that large")
-        stamp = await self._verifier.verify(headers, body)
+        stamp = await self._verifier.verify(headers, body, now)
         notice = self._open(body)
-        self._replays.accept(stamp)
+        self._replays.accept(stamp, now)
         return notice
 
     def _open(self, body: bytes) -> Notice:
