@@ -1,6 +1,7 @@
 """``python -m jishi_wechat_pay.simulator``: a WeChat Pay of one's own, for demos and tests."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -54,7 +55,8 @@ def main(
     address = public_url or f"http://{host}:{port}"
     world = World(made, clock, speed=speed, public_url=address, journal=journal)
     click.echo(f"微信支付模拟器 · simulated WeChat Pay for merchant {merchant}: {address}")
-    asyncio.run(_serve(world, host, port))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(world, host, port))
 
 
 async def _serve(world: World, host: str, port: int) -> None:

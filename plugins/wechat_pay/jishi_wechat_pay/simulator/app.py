@@ -43,4 +43,5 @@ def make_app(world: World) -> Litestar:
         state=State({"till": till}),
         lifespan=[open_doors],
         openapi_config=None,
+        logging_config=None,
     )

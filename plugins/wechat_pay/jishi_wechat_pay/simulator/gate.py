@@ -8,6 +8,7 @@ import asyncio
 import re
 import secrets
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import msgspec
 
@@ -103,7 +104,8 @@ async def _receive(scope: "HTTPScope", receive: "Receive") -> Request:
     raw_path = scope["raw_path"].decode("latin-1")
     return Request(
         method=scope["method"],
-        path=scope["path"],
+        # Not scope["path"]: a mounted application is told only the rest of it.
+        path=unquote(raw_path),
         target=f"{raw_path}?{query}" if query else raw_path,
         query=query,
         headers={k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]},
