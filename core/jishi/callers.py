@@ -38,7 +38,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
         if self.kind not in ("guest", "member") or not self.id:
             raise Unauthenticated(
                 "This needs a shopper's token.",
-                next_step="POST /store/sessions gives a guest token, POST /store/login a member's.",
+                next_step="POST /store/sessions, or POST /store/login.",
             )
         return self.id
 
