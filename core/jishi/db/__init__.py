@@ -1,14 +1,27 @@
 """The database: one contract over SQLite and PostgreSQL.
 
 `Database` opens, reads and gives transactions; SQL is written once, in PostgreSQL's spelling. The
-four column types below are the only ones; both engines keep their values unchanged.
+four column types below are the only ones; both engines keep their values unchanged. A room with
+tables has a package ``migrations`` of modules ``m0001_initial.py``, each a tuple ``OPERATIONS``.
 """
 
+from jishi.db.constraints import Constraint, check, primary_key, references, unique
 from jishi.db.database import Database
 from jishi.db.engines import Dialect, Settings
 from jishi.db.errors import BadValue, Busy, Conflict, DatabaseError, Retry, Unavailable
+from jishi.db.migrations import Migration, Migrations, Source, Step, TooNew
+from jishi.db.operations import (
+    Operation,
+    add_column,
+    create_index,
+    create_table,
+    create_unique_index,
+    drop_table,
+    immutable,
+    sql,
+)
 from jishi.db.tables import BigInt, Table, Text, Timestamptz, Varchar
-from jishi.db.transaction import Transaction
+from jishi.db.transaction import Reads, Transaction
 from jishi.db.values import Argument, Value
 
 __all__ = [
@@ -17,16 +30,35 @@ __all__ = [
     "BigInt",
     "Busy",
     "Conflict",
+    "Constraint",
     "Database",
     "DatabaseError",
     "Dialect",
+    "Migration",
+    "Migrations",
+    "Operation",
+    "Reads",
     "Retry",
     "Settings",
+    "Source",
+    "Step",
     "Table",
     "Text",
     "Timestamptz",
+    "TooNew",
     "Transaction",
     "Unavailable",
     "Value",
     "Varchar",
+    "add_column",
+    "check",
+    "create_index",
+    "create_table",
+    "create_unique_index",
+    "drop_table",
+    "immutable",
+    "primary_key",
+    "references",
+    "sql",
+    "unique",
 ]

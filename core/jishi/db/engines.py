@@ -54,6 +54,9 @@ class Link(Protocol):
     ) -> int:
         """Insert many rows at once; columns come as (name, PostgreSQL type)."""
 
+    async def define(self, sql: str) -> None:
+        """Run one statement in the engine's own spelling, without arguments or time limit."""
+
     async def back_to(self, savepoint: str) -> None:
         """Undo and forget a savepoint, within seconds."""
 

@@ -11,6 +11,8 @@ from jishi.db.values import Argument, Row, Value, check_values
 
 ROLLBACK_LIMIT = 2.0
 """Seconds a rollback may take before the connection is cut; the server then undoes it alone."""
+DEFINITION_LIMIT = 3600.0
+"""Seconds a change of the tables may take."""
 COMMIT_LIMIT = 10.0
 """Seconds a COMMIT may take before its outcome counts as unknown."""
 
@@ -79,6 +81,10 @@ class PostgresLink:
         # Names come from Table classes, values travel as arguments.
         sql = f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays}){tail}'
         return await self.execute(sql, cast(Sequence[Argument], list(zip(*rows, strict=True))))
+
+    async def define(self, sql: str) -> None:
+        """Run one statement without arguments; it may take as long as the server allows."""
+        await _mapped(self._connection.execute(sql, timeout=DEFINITION_LIMIT))
 
     async def back_to(self, savepoint: str) -> None:
         """Undo and forget a savepoint, or cut the connection."""

@@ -26,6 +26,7 @@ def pragmas(settings: Settings) -> tuple[str, ...]:
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
         "PRAGMA foreign_keys = ON",
+        "PRAGMA recursive_triggers = ON",  # or REPLACE would slip past a DELETE trigger
         "PRAGMA trusted_schema = OFF",
         "PRAGMA mmap_size = 268435456",
     )
@@ -166,6 +167,10 @@ class SqliteLink:
         return await self._writer.call(
             lambda connection: _within(connection).executemany(text, values).rowcount
         )
+
+    async def define(self, sql: str) -> None:
+        """Run one statement in SQLite's own spelling."""
+        await self._writer.call(lambda connection: _within(connection).execute(sql).close())
 
     async def back_to(self, savepoint: str) -> None:
         """Undo and forget a savepoint."""

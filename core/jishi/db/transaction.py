@@ -127,6 +127,15 @@ class Transaction(Reads):
             self._doom(error)
             raise
 
+    async def define(self, sql: str) -> None:
+        """Run one statement in the engine's own spelling: CREATE, ALTER, SET LOCAL."""
+        self._check()
+        try:
+            await self._link.define(sql)
+        except BaseException as error:
+            self._doom(error)
+            raise
+
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have something done once the outermost transaction is in force.
 
