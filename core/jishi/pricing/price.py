@@ -81,19 +81,20 @@ class _Run:
         for winner in best(bids) if policy == "best" else stacked(bids):
             self._apply(winner, lane)
 
-    def _checked(self, plugin: str, offer: Offer, lane: Lane) -> Offer:
-        """The offer, if it can be one; whole numbers, one per line or none."""
-        amounts = offer.amounts if isinstance(offer, Offer) else None
-        if amounts is None or any(type(n) is not int for n in (*amounts, offer.delivery)):
+    def _checked(self, plugin: str, offer: object, lane: Lane) -> Offer:
+        """The offer, if it can be one: whole numbers, one per line or none."""
+        if not isinstance(offer, Offer) or any(
+            type(amount) is not int for amount in (*offer.amounts, offer.delivery)
+        ):
             raise WrongOffer(
                 f"{plugin} offered {offer!r:.200} in the lane {lane}; "
                 "expected an Offer whose amounts are whole numbers of the smallest unit.",
                 plugin=plugin,
             )
-        if len(amounts) not in (0, len(self.nets)):
+        if len(offer.amounts) not in (0, len(self.nets)):
             raise WrongOffer(
-                f"{plugin}: the rule {offer.rule!r} offered {len(amounts)} amounts in the lane "
-                f"{lane}; expected one for each of the {len(self.nets)} lines, or none.",
+                f"{plugin}: the rule {offer.rule!r} offered {len(offer.amounts)} amounts in the "
+                f"lane {lane}; expected one for each of the {len(self.nets)} lines, or none.",
                 plugin=plugin,
             )
         return offer
