@@ -1,0 +1,245 @@
+"""What flows through the ledger: operations, groups, outcomes, balances."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+MOST = 10**15
+"""The largest amount of one operation: sums of any length stay far below 64 bits."""
+
+
+class _Amounted(msgspec.Struct, frozen=True, kw_only=True):
+    account: str
+    amount: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.amount <= MOST:
+            raise ValueError(
+                f"an operation on {self.account} moves 1 to {MOST}, not {self.amount}; "
+                "the other direction is another operation"
+            )
+
+
+class Open(msgspec.Struct, frozen=True, kw_only=True):
+    """Make an account and give it its first balance, once in its life.
+
+    A second ``Open`` of the same account changes nothing, whatever it says, and is no reuse of a
+    key: many orders may each open a member's purchase limit and claim from it in one group.
+
+    Attributes:
+        account: The account's id.
+        balance: What it starts with, at least 0.
+        floor: The lowest available amount, 0 or below (a credit line).
+        unit: What is counted: ``piece``, ``point``, ``fen``.
+    """
+
+    account: str
+    balance: int = 0
+    floor: int = 0
+    unit: str = "piece"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.balance <= MOST or self.floor > 0:
+            raise ValueError(f"{self.account} opens with a balance >= 0 and a floor <= 0")
+
+    @property
+    def key(self) -> str:
+        """One opening per account."""
+        return f"open:{self.account}"
+
+
+class Credit(_Amounted, frozen=True, kw_only=True, tag="credit"):
+    """Add to an account; the account is made if it does not exist."""
+
+    key: str
+    reason: str
+
+
+class Debit(_Amounted, frozen=True, kw_only=True, tag="debit"):
+    """Take from an account, never below its floor nor out of what is held."""
+
+    key: str
+    reason: str
+    refusal: str | None = None
+
+
+class Hold(_Amounted, frozen=True, kw_only=True, tag="hold"):
+    """Set something aside until it is posted, voided, or lapses.
+
+    Attributes:
+        key: The hold's name; also its operation key.
+        owner: Whose hold it is, for instance an order's id.
+        expires_at: When it lapses by itself, UTC; None: never.
+        refusal: The sentence a shopper reads when there is not enough.
+    """
+
+    key: str
+    owner: str
+    expires_at: datetime | None
+    refusal: str | None = None
+
+
+class Post(msgspec.Struct, frozen=True, kw_only=True, tag="post"):
+    """Take what was held out of the account for good."""
+
+    hold: str
+    key: str
+
+
+class Void(msgspec.Struct, frozen=True, kw_only=True, tag="void"):
+    """Give back what was held. A hold that was voided before, or lapsed, stays as it is."""
+
+    hold: str
+    key: str
+
+
+Operation = Open | Credit | Debit | Hold | Post | Void
+"""The five operations, and the opening of an account."""
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Operations that happen together or not at all.
+
+    Attributes:
+        operations: In the order in which they are decided.
+        source: Who asks: ``core`` or ``plugin@version``.
+        reference: What it is for, for instance an order's id.
+    """
+
+    operations: tuple[Operation, ...]
+    source: str = "core"
+    reference: str = ""
+
+
+class Shortage(msgspec.Struct, frozen=True, kw_only=True, tag="shortage"):
+    """An account has not enough.
+
+    Attributes:
+        account: Which one; one that does not exist has 0.
+        wanted: What the whole group wants of it.
+        available: What could have been had.
+        refusal: The operation's own sentence for the shopper.
+    """
+
+    account: str
+    wanted: int
+    available: int
+    refusal: str | None = None
+
+
+class HoldGone(msgspec.Struct, frozen=True, kw_only=True, tag="hold_gone"):
+    """A hold can not be posted or voided any more.
+
+    Attributes:
+        hold: Its key.
+        state: What became of it.
+    """
+
+    hold: str
+    state: Literal["missing", "posted", "voided"]
+
+
+class KeyReused(msgspec.Struct, frozen=True, kw_only=True, tag="key_reused"):
+    """An operation key was used before, for something else or in another group."""
+
+    key: str
+
+
+Refusal = Shortage | HoldGone | KeyReused
+"""Why a group did not happen."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one group.
+
+    Attributes:
+        refusals: Everything that stood in the way; empty when the group is in force.
+        replayed: ``yes`` if it was in force before and nothing was done now.
+    """
+
+    refusals: tuple[Refusal, ...] = ()
+    replayed: Literal["yes", "no"] = "no"
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """The first thing that stood in the way, None when the group is in force."""
+        return self.refusals[0] if self.refusals else None
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """How an account stands."""
+
+    balance: int = 0
+    held: int = 0
+    floor: int = 0
+
+    @property
+    def available(self) -> int:
+        """What can still be held or debited."""
+        return self.balance - self.held - self.floor
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of an account's statement; it never changes.
+
+    Attributes:
+        id: Grows with time.
+        operation: ``open``, ``credit``, ``debit`` or ``post``.
+        amount: Signed: below 0 takes away.
+        key: The operation's key.
+        reason: For people; a post names its hold.
+        source: ``core`` or ``plugin@version``.
+        reference: What it was for.
+        entered_at: UTC.
+    """
+
+    id: str
+    operation: str
+    amount: int
+    key: str
+    reason: str
+    source: str
+    reference: str
+    entered_at: datetime
+
+
+class LiveHold(msgspec.Struct, frozen=True):
+    """Something that is set aside right now.
+
+    Attributes:
+        key: The hold's name.
+        account: Of which account.
+        amount: How much.
+        owner: Whose.
+        source: ``core`` or ``plugin@version``.
+    """
+
+    key: str
+    account: str
+    amount: int
+    owner: str
+    source: str
+
+
+class Discrepancy(msgspec.Struct, frozen=True):
+    """Something in the ledger that can not be true.
+
+    Attributes:
+        kind: ``balance``: entries sum to something else; ``held``: live holds do; ``floor``: below
+            it; ``account``: entries or holds of an account that does not exist; ``post``: a posted
+            hold without its entry; ``orphan``: a live hold whose owner has no use for it.
+        subject: The account's id, or the hold's key for ``post`` and ``orphan``.
+        expected: What the recount gives.
+        found: What is written down.
+    """
+
+    kind: str
+    subject: str
+    expected: int
+    found: int
+
+
+def stock_account(sku: str, location: str = "main") -> str:
+    """The account that counts the pieces of a SKU at a location."""
+    return f"stock:{sku}:{location}"
