@@ -5,8 +5,12 @@ from typing import Literal
 
 import msgspec
 
-from jishi.fulfilment.structs import Address, DeliveryOption
+from jishi.effects import Effect
+from jishi.fulfilment.structs import Address, DeliveryOption, Shipment
 from jishi.pricing.structs import Quote
+
+Asked = tuple[str, tuple[Effect, ...]]
+"""Who asked for effects (``name@version``) and which."""
 
 Status = Literal["placed", "paid", "fulfilling", "completed", "cancelled", "expired"]
 """The life of an order: placed → paid → fulfilling → completed, or cancelled, or expired."""
@@ -46,6 +50,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
         note: What the shopper wrote; may be empty.
         placed_at: UTC.
         expires_at: When the stock is given back if nobody has paid, UTC.
+        location: The stock location that the goods leave from.
     """
 
     id: str
@@ -61,6 +66,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     placed_at: datetime
     expires_at: datetime
+    location: str = "main"
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +83,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
         shipped: Pieces that left the house.
         refunded: Pieces whose money went back.
         refunded_amount: Money that went back for this line, in fen.
+        withdrawn: Refunded pieces that will never be shipped.
     """
 
     id: str
@@ -89,6 +96,12 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     shipped: int = 0
     refunded: int = 0
     refunded_amount: int = 0
+    withdrawn: int = 0
+
+    @property
+    def to_ship(self) -> int:
+        """Pieces that still have to leave the house."""
+        return self.quantity - self.shipped - self.withdrawn
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +119,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         currency: ISO 4217.
         total: What is to be paid, in fen.
         paid: What was captured, in fen.
-        refunded: What went back, in fen.
+        refunded: What went back or is on its way back, in fen.
         delivery_fee: In fen, inside ``total``.
         lines: What was bought.
         delivery: The chosen way.
@@ -117,6 +130,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         expires_at: When an unpaid order gives its stock back, UTC.
         paid_at: UTC, None before.
         completed_at: UTC, None before.
+        delivery_refunded: What of the delivery fee went back, in fen.
+        location: The stock location that the goods leave from.
+        shipped_at: When the last goods left the house, UTC; None before.
     """
 
     id: str
@@ -141,6 +157,71 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     paid_at: datetime | None = None
     completed_at: datetime | None = None
+    delivery_refunded: int = 0
+    location: str = "main"
+    shipped_at: datetime | None = None
+
+    @property
+    def open_amount(self) -> int:
+        """What is still to be paid, in fen."""
+        return self.total - self.paid
+
+
+class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order on its way into the books, inside the counter's transaction.
+
+    Attributes:
+        draft: The priced order.
+        key: The shopper's idempotency key; unique per owner.
+        digest: Of the request, so that the same key with another wish is noticed.
+        effects: What plugins want written along: ``name@version`` and its effects.
+    """
+
+    draft: OrderDraft
+    key: str
+    digest: str
+    effects: tuple[Asked, ...] = ()
+
+
+class OrderDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """An order with everything that staff may know.
+
+    Attributes:
+        order: The order.
+        explanation: How its price came about.
+        shipments: What left the house, oldest first.
+        timeline: Who did what when, oldest first.
+    """
+
+    order: Order
+    explanation: Quote
+    shipments: tuple[Shipment, ...]
+    timeline: tuple["TimelineEntry", ...]
+
+
+class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which orders staff want to see; None and empty mean all.
+
+    Attributes:
+        status: Where they stand.
+        channel: Through which channel they came.
+        placed_from: Placed at this moment or later, UTC.
+        placed_to: Placed before this moment, UTC.
+        q: The beginning of a number, a contact, an owner, or a SKU.
+    """
+
+    status: Status | None = None
+    channel: str | None = None
+    placed_from: datetime | None = None
+    placed_to: datetime | None = None
+    q: str = ""
+
+
+class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some orders, the youngest first, and where to go on; ``next`` is None at the end."""
+
+    items: tuple[Order, ...]
+    next: str | None
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):

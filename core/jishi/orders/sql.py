@@ -1,0 +1,72 @@
+"""The statements of orders."""
+
+_COLUMNS = (
+    "id, number, status, version, owner, member, channel, store, currency, total, paid, refunded, "
+    "delivery_fee, delivery, address, contact, note, placed_at, expires_at, paid_at, "
+    "completed_at, delivery_refunded, location, shipped_at"
+)
+
+ORDERS = f"SELECT {_COLUMNS} FROM orders_orders WHERE id = ANY($1)"  # noqa: S608 our own columns
+
+LINES = """
+SELECT order_id, id, sku, product, title, quantity, unit_price, total, shipped, refunded,
+  refunded_amount, withdrawn
+FROM orders_lines WHERE order_id = ANY($1) ORDER BY order_id, position
+"""
+
+BY_NUMBER = "SELECT id FROM orders_orders WHERE number = $1"
+
+PLACED_BEFORE = """
+SELECT owner, placing_key, id, placing_digest FROM orders_orders
+WHERE owner = ANY($1) AND placing_key = ANY($2)
+"""
+
+OWNED = "SELECT id FROM orders_orders WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+
+EXPLANATION = "SELECT explanation FROM orders_orders WHERE id = $1"
+
+TIMELINE = """
+SELECT step, actor, detail, entered_at FROM orders_timeline WHERE order_id = $1 ORDER BY id
+"""
+
+SHIPMENTS = """
+SELECT id, order_id, carrier, tracking, lines, shipped_at FROM orders_shipments
+WHERE order_id = $1 ORDER BY id
+"""
+
+SHIPMENT_BY_KEY = "SELECT digest FROM orders_shipments WHERE order_id = $1 AND key = $2"
+
+LOCK = "SELECT version FROM orders_orders WHERE id = $1 FOR UPDATE"
+
+APPLIED = "SELECT plugin, key FROM orders_effects WHERE order_id = $1 AND transition = $2"
+
+CHANGE = """
+UPDATE orders_orders SET status = $3, version = version + 1, paid = $4, refunded = $5,
+  delivery_refunded = $6, paid_at = $7, shipped_at = $8, completed_at = $9
+WHERE id = $1 AND version = $2
+"""
+
+CHANGE_LINE = """
+UPDATE orders_lines SET shipped = $2, refunded = $3, refunded_amount = $4, withdrawn = $5
+WHERE id = $1
+"""
+
+# The holds of an order all begin with its name, so this is one step in the index.
+HOLDS = """
+SELECT key, account, amount, state FROM ledger_holds WHERE key >= $1 AND key < $2 ORDER BY key
+"""
+
+EXPIRED = """
+SELECT id FROM orders_orders WHERE status = 'placed' AND expires_at <= $1
+ORDER BY expires_at LIMIT $2
+"""
+
+ARRIVED = """
+SELECT id FROM orders_orders WHERE status = 'fulfilling' AND shipped_at <= $1 AND shipped_at > $2
+ORDER BY shipped_at LIMIT $3
+"""
+
+ENDED = """
+SELECT id FROM orders_orders
+WHERE id = ANY($1) AND status IN ('paid', 'fulfilling', 'completed', 'cancelled', 'expired')
+"""
