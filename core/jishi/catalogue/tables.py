@@ -30,6 +30,7 @@ class Product(Table, tablename="catalogue_products"):
     id = Text(primary_key=True)
     handle = Text(unique=True)
     title = Text()
+    sort_key = Text()
     brief = Text()
     description = Text()
     category = Text()
@@ -68,7 +69,7 @@ class Sku(Table, tablename="catalogue_skus"):
 class Price(Table, tablename="catalogue_prices"):
     """What one piece costs in one price list."""
 
-    sku = Text()
+    sku = Text(primary_key=True)
     price_list = Text()
     amount = BigInt()
     currency = Text()
@@ -77,7 +78,7 @@ class Price(Table, tablename="catalogue_prices"):
 class Media(Table, tablename="catalogue_media"):
     """A product's pictures in order; addresses only."""
 
-    product = Text()
+    product = Text(primary_key=True)
     position = BigInt()
     address = Text()
     alt = Text()
@@ -86,7 +87,7 @@ class Media(Table, tablename="catalogue_media"):
 class Publication(Table, tablename="catalogue_publications"):
     """A product on sale in a channel, with what lists filter and sort by."""
 
-    channel = Text()
+    channel = Text(primary_key=True)
     product = Text()
     category = Text()
     brand = Text()
@@ -99,7 +100,7 @@ class Publication(Table, tablename="catalogue_publications"):
 class Token(Table, tablename="catalogue_tokens"):
     """Which product answers to which word."""
 
-    token = Text()
+    token = Text(primary_key=True)
     product = Text()
     weight = BigInt()
 
@@ -111,6 +112,3 @@ class StockChange(Table, tablename="catalogue_stock_changes"):
     digest = Text()
     answer = Text()
     entered_at = Timestamptz()
-
-
-TABLES = (CatalogueVersion, Category, Product, Sku, Price, Media, Publication, Token, StockChange)

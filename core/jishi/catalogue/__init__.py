@@ -1,0 +1,1 @@
+"""The catalogue: products, SKUs, categories, prices; searched, listed, imported, published."""
