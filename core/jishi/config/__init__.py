@@ -6,7 +6,8 @@ Problem
 ```
 """
 
-from jishi.config.load import SECTIONS, load_config, read_config
+from jishi.config.build import SECTIONS, Config
+from jishi.config.load import load_config, read_config
 from jishi.config.problems import ConfigProblem, Finding, did_you_mean
 from jishi.config.secret import Secret
 from jishi.config.settings import Described, Scope, describe, setting
@@ -14,7 +15,6 @@ from jishi.config.source import Source, variable_of
 from jishi.config.structs import (
     ChannelSettings,
     CheckoutSettings,
-    Config,
     CourierRate,
     DatabaseSettings,
     DeliverySettings,

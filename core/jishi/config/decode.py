@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeGuard, TypeVar, cast, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
 from jishi.config.problems import Finding, did_you_mean
 from jishi.config.secret import Secret
+from jishi.config.shapes import choices, hides_secrets, is_struct, tagged
 from jishi.config.wording import expected, members, plain, shown
 
 T = TypeVar("T")
@@ -91,7 +92,7 @@ class Decoder:
             if key in table:
                 values[field.name] = self._value(table[key], field.type, path)
             elif field.required:
-                self.found(path, f"missing; expected {_how(field.type)}")
+                self.found(path, f"missing; {_how(field.type)}")
                 values[field.name] = _BAD
         if any(value is _BAD for value in values.values()):
             return _BAD
@@ -113,7 +114,7 @@ class Decoder:
             return (
                 self._folder / value if isinstance(value, str) else self._wrong(path, hint, value)
             )
-        if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
+        if is_struct(bare):
             return self._struct(value, bare, path, {})
         if get_origin(bare) in (list, tuple):
             return self._list(value, hint, path)
@@ -126,9 +127,9 @@ class Decoder:
     ) -> object:
         if len(allowed) == 1:
             return self._value(value, allowed[0], path)
-        structs = [member for member in allowed if _is_struct(member)]
+        structs = [member for member in allowed if is_struct(member)]
         if isinstance(value, Mapping) and structs:
-            return self._value(value, _tagged(value, structs), path)
+            return self._value(value, tagged(value, structs), path)
         return self._leaf(value, hint, path)
 
     def _list(self, value: object, hint: object, path: str) -> object:
@@ -188,9 +189,9 @@ class Decoder:
 
     def _wrong(self, path: str, hint: object, value: object) -> _Bad:
         given = f" (from {value.variable})" if isinstance(value, FromEnvironment) else ""
-        if _hides_secrets(hint):
+        if hides_secrets(hint):
             return self.found(path, f"expected {expected(hint)}, found something else{given}")
-        meant = did_you_mean(value, _choices(hint)) if isinstance(value, str) else ""
+        meant = did_you_mean(value, choices(hint)) if isinstance(value, str) else ""
         return self.found(path, f"expected {expected(hint)}, found {shown(value)}{given}{meant}")
 
 
@@ -201,35 +202,8 @@ def _join(at: str, key: str) -> str:
 def _how(hint: object) -> str:
     if any(plain(member) is Secret for member in members(hint)):
         return 'write it as { env = "NAME" } or { file = "secrets/name" }'
-    return expected(hint)
+    return f"expected {expected(hint)}"
 
 
 def _why(error: Exception) -> str:
     return str(error.strerror) if isinstance(error, OSError) else "it is not UTF-8 text"
-
-
-def _is_struct(hint: object) -> TypeGuard[type[msgspec.Struct]]:
-    bare = plain(hint)
-    return isinstance(bare, type) and issubclass(bare, msgspec.Struct)
-
-
-def _hides_secrets(hint: object) -> bool:
-    """Whether a value of this type may hold a secret, so that it must not be shown."""
-    bare = plain(hint)
-    if _is_struct(bare):
-        return any(_hides_secrets(field.type) for field in msgspec.structs.fields(bare))
-    return bare is Secret or any(_hides_secrets(inner) for inner in get_args(bare))
-
-
-def _tagged(table: Mapping[str, object], structs: list[Any]) -> object:
-    """The struct whose tag the table carries, else the first."""
-    for struct in structs:
-        config = plain(struct).__struct_config__  # type: ignore[attr-defined]
-        if config.tag_field and table.get(config.tag_field) == config.tag:
-            return struct
-    return structs[0]
-
-
-def _choices(hint: object) -> list[str]:
-    words = [get_args(plain(m)) for m in members(hint) if get_origin(plain(m)) is Literal]
-    return [word for group in words for word in group if isinstance(word, str)]

@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
+from jishi.config.build import SECTIONS, Config
 from jishi.config.decode import Decoder
 from jishi.config.problems import ConfigProblem, Finding, did_you_mean
 from jishi.config.source import Source
 from jishi.config.structs import (
     ChannelSettings,
     CheckoutSettings,
-    Config,
     DatabaseSettings,
     DeliverySettings,
     PluginsTable,
@@ -34,21 +34,6 @@ SHARED: dict[str, type[msgspec.Struct]] = {
     "delivery": DeliverySettings,
 }
 """Tables that every build reads."""
-
-SECTIONS = (
-    "catalogue",
-    "compliance",
-    "events",
-    "fulfilment",
-    "ledger",
-    "membership",
-    "orders",
-    "payments",
-    "staff",
-    "themes",
-    "web",
-)
-"""Tables that one room reads for itself with `Config.section`."""
 
 SHORT = {"JISHI_HOST": "JISHI_SERVER_HOST", "JISHI_PORT": "JISHI_SERVER_PORT"}
 """Short names of variables that hosting platforms set."""

@@ -1,8 +1,7 @@
 """The settings of a build that more than one room reads."""
 
 import zoneinfo
-from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -10,9 +9,6 @@ import msgspec
 from jishi.config.problems import did_you_mean
 from jishi.config.secret import Secret
 from jishi.config.settings import setting
-from jishi.config.source import Source
-
-S = TypeVar("S", bound=msgspec.Struct)
 
 Text = Annotated[str, setting(min_length=1)]
 Fen = Annotated[int, setting(unit="fen", ge=0)]
@@ -190,39 +186,3 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     no_delivery: Annotated[
         tuple[Text, ...], setting(help="Regions that no parcel is sent to, as in the rates.")
     ] = ()
-
-
-class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole configuration of one build, checked.
-
-    Attributes:
-        folder: The build's folder; relative paths start there.
-        source: The raw tables, for rooms and plugins that read their own.
-    """
-
-    folder: Path
-    shop: ShopSettings
-    database: DatabaseSettings = DatabaseSettings()
-    server: ServerSettings = ServerSettings()
-    plugins: PluginsTable = PluginsTable()
-    channels: dict[str, ChannelSettings] = {}
-    stores: dict[str, StoreSettings] = {}
-    pricing: PricingSettings = PricingSettings()
-    checkout: CheckoutSettings = CheckoutSettings()
-    delivery: DeliverySettings = DeliverySettings()
-    source: Source = msgspec.field(default_factory=Source)
-
-    def section(self, name: str, settings: type[S]) -> S:
-        """Read a room's own top-level table; an absent table is an empty one.
-
-        Args:
-            name: The table's name, one of `SECTIONS`.
-            settings: The struct that says what may stand in it.
-
-        Raises:
-            ConfigProblem: The table cannot be used; it lists everything that is wrong.
-        """
-        table = self.source.tables.get(name, {})
-        if not isinstance(table, dict):
-            table = {"=": table}
-        return self.source.read(table, settings, name)

@@ -41,8 +41,8 @@ class Hooks:
 
     def __init__(self, roster: Roster) -> None:
         self.roster = roster
-        self._budgets = {**BUDGETS, **roster.rules.budgets}
-        self._plans: dict[Way, Plans] = {way: {} for way in SERVES}
+        self._budgets: dict[str, float] = {**BUDGETS, **roster.rules.budgets}
+        self._plans: dict[Way, Plans] = {"ask": {}, "consult": {}, "choose": {}, "listen": {}}
         self._asked, self._consulted = self._plans["ask"], self._plans["consult"]
         self._recordings = 0
 

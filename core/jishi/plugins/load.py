@@ -9,7 +9,7 @@ from jishi.plugins.declaration import Plugin
 from jishi.plugins.discovery import find_plugins, installed
 from jishi.plugins.hooks import Hooks
 from jishi.plugins.problems import PluginProblem
-from jishi.plugins.roster import Roster
+from jishi.plugins.roster import Roster, required_but_failed
 from jishi.plugins.rules import Rules
 from jishi.plugins.scopes import Scopes
 from jishi.plugins.seats import Seat, take_seat
@@ -86,10 +86,6 @@ def _seated(
             raise
         except Exception as error:
             if plugin.declaration.required == "yes":
-                raise PluginProblem(
-                    f"The plugin {name!r} is required but failed at the start: "
-                    f"{type(error).__name__}: {error}.",
-                    next_step=f"Mend it, or take {name!r} out of enabled in [plugins].",
-                ) from error
+                raise required_but_failed(name, f"{type(error).__name__}: {error}") from error
             failed[name] = error
     return seats, failed

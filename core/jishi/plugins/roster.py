@@ -14,6 +14,7 @@ from jishi.plugins.rules import Rules
 from jishi.plugins.scopes import Scopes
 from jishi.plugins.seats import Seat
 from jishi.plugins.structs import SHOP, Installed, Where
+from jishi.plugins.versions import is_needed
 
 log = logging.getLogger("jishi.plugins")
 
@@ -95,7 +96,7 @@ class Roster:
         self.disabled[name] = reason
         log.error("plugin %s is disabled: %s", name, reason, exc_info=error)
         for seat in self.seats.values():
-            if any(need.startswith(name) for need in seat.declaration.needs):
+            if is_needed(name, seat.declaration):
                 self.disable(seat.name, PluginProblem(f"it needs {name!r}, which is disabled"))
 
     def installed(self) -> list[Installed]:

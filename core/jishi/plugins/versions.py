@@ -61,6 +61,11 @@ def check_needs(declaration: Declaration, enabled: Mapping[str, Declaration]) ->
             )
 
 
+def is_needed(name: str, declaration: Declaration) -> bool:
+    """Whether a plugin stands on the named one."""
+    return any(_need(declaration.name, need).name == name for need in declaration.needs)
+
+
 def _range(name: str, text: str) -> SpecifierSet:
     try:
         return SpecifierSet(text)

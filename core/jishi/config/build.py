@@ -1,0 +1,77 @@
+"""The whole configuration of one build."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from jishi.config.problems import Finding
+from jishi.config.source import Source
+from jishi.config.structs import (
+    ChannelSettings,
+    CheckoutSettings,
+    DatabaseSettings,
+    DeliverySettings,
+    PluginsTable,
+    PricingSettings,
+    ServerSettings,
+    ShopSettings,
+    StoreSettings,
+)
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+SECTIONS = (
+    "catalogue",
+    "compliance",
+    "events",
+    "fulfilment",
+    "ledger",
+    "membership",
+    "orders",
+    "payments",
+    "staff",
+    "themes",
+    "web",
+)
+"""Tables that one room reads for itself with `Config.section`."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole configuration of one build, checked.
+
+    Attributes:
+        folder: The build's folder; relative paths start there.
+        source: The raw tables, for rooms and plugins that read their own.
+    """
+
+    folder: Path
+    shop: ShopSettings
+    database: DatabaseSettings = DatabaseSettings()
+    server: ServerSettings = ServerSettings()
+    plugins: PluginsTable = PluginsTable()
+    channels: dict[str, ChannelSettings] = {}
+    stores: dict[str, StoreSettings] = {}
+    pricing: PricingSettings = PricingSettings()
+    checkout: CheckoutSettings = CheckoutSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    source: Source = msgspec.field(default_factory=Source)
+
+    def section(self, name: str, settings: type[S]) -> S:
+        """Read a room's own top-level table; an absent table is an empty one.
+
+        Args:
+            name: The table's name, one of `SECTIONS`.
+            settings: The struct that says what may stand in it.
+
+        Raises:
+            ConfigProblem: The table cannot be used; it lists everything that is wrong.
+        """
+        if name not in SECTIONS:
+            raise TypeError(f"{name} is not among jishi.config.SECTIONS")
+        table = self.source.tables.get(name, {})
+        if not isinstance(table, Mapping):
+            said = f"expected a table [{name}], found a value"
+            raise self.source.problem([Finding(path=name, said=said)])
+        return self.source.read(table, settings, name)
