@@ -9,8 +9,8 @@ from jishi.clock import Clock
 from jishi_wechat_pay.problems import OutcomeUnknown
 from jishi_wechat_pay.signature import Signer
 
-TIMEOUT = httpx.Timeout(8.0, connect=3.0)
-"""Seconds: 3 to reach WeChat, 8 for each wait after that."""
+TIMEOUT = httpx.Timeout(6.0, connect=2.0)
+"""Seconds: 2 to reach WeChat, 6 for each wait after that; the shop itself waits 8 at most."""
 
 USER_AGENT = "jishi-wechat-pay/0.1"
 

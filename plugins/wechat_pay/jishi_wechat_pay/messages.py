@@ -133,7 +133,7 @@ class RefundAmount(Incoming, frozen=True, kw_only=True):
 
     refund: int
     total: int
-    currency: str = "CNY"
+    currency: str = ""
 
 
 class Refund(Incoming, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from jishi_wechat_pay.simulator.app import make_app
 from jishi_wechat_pay.simulator.deliveries import RETRY_AFTER
 from jishi_wechat_pay.simulator.faults import AnswerFaults, Faults, NoticeFaults
 from jishi_wechat_pay.simulator.keys import Keys, keep_keys, make_keys, private_pem, public_pem
+from jishi_wechat_pay.simulator.process import Running, running_simulator
 from jishi_wechat_pay.simulator.world import Terms, World
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Faults",
     "Keys",
     "NoticeFaults",
+    "Running",
     "Terms",
     "World",
     "keep_keys",
@@ -23,4 +25,5 @@ __all__ = [
     "make_keys",
     "private_pem",
     "public_pem",
+    "running_simulator",
 ]

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from litestar.types import HTTPScope, Receive, Scope, Send
 
 
-def make_app(world: World) -> Litestar:
+def make_app(world: World, http: httpx.AsyncClient | None = None) -> Litestar:
     """Make the application around what the simulator knows.
 
-    Its notices go out over a client of its own, which knows no proxy: shops under test are near.
+    Args:
+        world: What it knows.
+        http: Carries the notices; without it a client that knows no proxy, as shops under test
+            are near. Closed with the application.
     """
-    http = httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=200))
+    http = http or httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=200))
     till = Till(world, Postman(world, http))
     gate = Gate(till)
 

@@ -1,7 +1,8 @@
 """The keys of a simulated WeChat Pay and of its one merchant, made up or kept in a folder.
 
 Files in the folder; a shop needs those marked with a star:
-    merchant.json *               numbers, serials and the API v3 key
+    merchant.json *               numbers and serials
+    api_v3_key.txt *              the API v3 key
     merchant_key.pem *            the merchant's private key
     platform_public_key.pem *     WeChat Pay's public key (mode public_key)
     platform_key.pem              its other half, the simulator's own
@@ -37,7 +38,6 @@ class MerchantFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     mchid: str
     appids: list[str]
     serial_no: str
-    api_v3_key: str
     public_key_id: str
 
 
@@ -45,6 +45,7 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     """Everything both sides sign and seal with."""
 
     merchant: MerchantFile
+    api_v3_key: bytes
     merchant_key: RSAPrivateKey
     platform_key: RSAPrivateKey
     certificate: x509.Certificate
@@ -59,11 +60,6 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     def certificate_pem(self) -> bytes:
         """The platform certificate as it is handed out."""
         return self.certificate.public_bytes(Encoding.PEM)
-
-    @property
-    def api_v3_key(self) -> bytes:
-        """What notices and certificates are sealed with."""
-        return self.merchant.api_v3_key.encode()
 
 
 def private_pem(key: RSAPrivateKey) -> str:
@@ -85,9 +81,9 @@ def make_keys(mchid: str, appids: list[str], now: datetime) -> Keys:
             mchid=mchid,
             appids=appids,
             serial_no=f"{x509.random_serial_number():040X}",
-            api_v3_key="".join(secrets.choice(_CHARACTERS) for _ in range(32)),
             public_key_id=f"PUB_KEY_ID_0{mchid}{now:%Y%m%d}00{secrets.randbelow(10**8):08d}",
         ),
+        api_v3_key="".join(secrets.choice(_CHARACTERS) for _ in range(32)).encode(),
         merchant_key=_new_key(),
         platform_key=_new_key(),
         certificate=_certificate(certificate_key, now),
@@ -117,6 +113,7 @@ def _read(folder: Path) -> Keys:
 
     return Keys(
         merchant=msgspec.json.decode((folder / "merchant.json").read_bytes(), type=MerchantFile),
+        api_v3_key=(folder / "api_v3_key.txt").read_bytes(),
         merchant_key=key("merchant_key.pem"),
         platform_key=key("platform_key.pem"),
         certificate=x509.load_pem_x509_certificate(
@@ -129,6 +126,7 @@ def _read(folder: Path) -> Keys:
 def _write(folder: Path, keys: Keys) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
+        "api_v3_key.txt": keys.api_v3_key.decode(),
         "merchant_key.pem": private_pem(keys.merchant_key),
         "platform_key.pem": private_pem(keys.platform_key),
         "platform_public_key.pem": public_pem(keys.platform_key),

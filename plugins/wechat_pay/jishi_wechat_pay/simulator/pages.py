@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 import msgspec
 from jinja2 import Environment, PackageLoader
@@ -34,11 +35,15 @@ async def waiting_orders(state: State) -> Response[str]:
 
 
 @get("/pay/{code:str}")
-async def payment_sheet(state: State, code: str) -> Response[str]:
-    """One order, as a customer sees it after scanning."""
+async def payment_sheet(state: State, code: str, redirect_url: str = "") -> Response[str]:
+    """One order, as a customer sees it after scanning.
+
+    An H5 payment names where to go afterwards; it is offered as a link.
+    """
     till = _till(state)
     merchant = till.world.keys.merchant.mchid
-    return _page("pay.html", order=_order(till, code), merchant=merchant)
+    back = redirect_url if redirect_url.startswith(("http://", "https://")) else ""
+    return _page("pay.html", order=_order(till, code), merchant=merchant, back=back)
 
 
 @post("/pay/{code:str}")
@@ -46,6 +51,7 @@ async def decide(
     state: State,
     code: str,
     data: Annotated[Decision, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    redirect_url: str = "",
 ) -> Redirect:
     """Confirm or refuse, then look at the result."""
     till = _till(state)
@@ -56,7 +62,8 @@ async def decide(
         # When it cannot be paid any more, the page that follows says how it stands.
         with suppress(CannotPay):
             till.pay(order)
-    return Redirect(f"/pay/{code}", status_code=303)
+    onward = f"?{urlencode({'redirect_url': redirect_url})}" if redirect_url else ""
+    return Redirect(f"/pay/{code}{onward}", status_code=303)
 
 
 def _page(template: str, **values: object) -> Response[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Literal
@@ -91,6 +91,7 @@ class World:
         speed: Divides every waiting time of WeChat's.
         public_url: Where people reach the simulator's pages.
         journal: A file that gets one JSON line for everything that happens.
+        sleep: Waits so many seconds.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class World:
         speed: float = 1.0,
         public_url: str = "http://127.0.0.1:8700",
         journal: Path | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.keys = keys
         self.clock = clock
@@ -113,6 +115,7 @@ class World:
         self.calls: deque[Call] = deque(maxlen=2000)
         self.tasks: set[asyncio.Task[None]] = set()
         self._journal = journal
+        self._sleep = sleep
 
     def write(self, what: str, **members: object) -> None:
         """Add a line to the journal."""
@@ -129,7 +132,7 @@ class World:
 
     async def pause(self, seconds: float) -> None:
         """Wait as long as WeChat would, divided by the speed."""
-        await asyncio.sleep(seconds / self.speed)
+        await self._sleep(seconds / self.speed)
 
     async def stop(self) -> None:
         """Give up everything that still runs."""
