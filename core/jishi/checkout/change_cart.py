@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import msgspec
+from piccolo.columns import Column
 
 from jishi.catalogue import sellables
 from jishi.checkout import sql
@@ -79,7 +80,7 @@ async def set_details(shop: Shop, owner: str, cart_id: str, details: Details) ->
         NotFound: There is no such cart.
         CartChanged: The cart is newer than the sender saw.
     """
-    values = _columns(details)
+    values: dict[Column | str, str] = {**_columns(details)}
     async with shop.database.transaction() as tx:
         await _touch(tx, owner, cart_id, details.version, shop.clock.now())
         if values:

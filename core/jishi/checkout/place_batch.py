@@ -29,7 +29,7 @@ from jishi.ledger import (
     apply,
     stock_account,
 )
-from jishi.orders import NewOrder, insert_orders, placed_before
+from jishi.orders import NewOrder, claims_of, insert_orders, placed_before
 from jishi.problems import OutOfService, Problem
 from jishi.shop import Shop
 
@@ -181,7 +181,7 @@ def _group(shop: Shop, placing: Placing) -> Group:
 
 def _refusal(placing: Placing, refusal: Refusal) -> Problem:
     if not isinstance(refusal, Shortage):
-        # A fresh order's keys cannot have been used: something is wrong with the shop, not with it.
+        # A fresh order's keys cannot have been used: something is wrong with the shop.
         log.error("placing_refused", order=placing.draft.id, refusal=repr(refusal))
         return OutOfService("The order could not be placed.", next_step="Try again in a moment.")
     return _shortage(placing, refusal)

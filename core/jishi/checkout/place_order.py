@@ -12,8 +12,8 @@ from jishi.checkout.counter import Counter
 from jishi.checkout.draft_order import draft_order
 from jishi.checkout.problems import CartChanged, CartClosed, OrderRefused, PriceChanged
 from jishi.checkout.structs import Cart, PlaceOrder, Placing, Wish
-from jishi.hookspecs.checkout import effects_of_order, review_checkout
-from jishi.orders import as_placed, load_order, placed_before
+from jishi.hookspecs.checkout import review_checkout
+from jishi.orders import as_placed, ask_effects, load_order, placed_before
 from jishi.orders.structs import Objection, Order, OrderDraft
 from jishi.plugins import Where
 from jishi.problems import Invalid, OutOfService, Problem
@@ -66,8 +66,7 @@ async def _placing(
             quote=msgspec.to_builtins(draft.quote),
         )
     await _review(shop, draft)
-    where = Where(channel=draft.channel, store=draft.store)
-    effects = shop.hooks.ask(effects_of_order, where, order=as_placed(draft), transition="place")
+    effects = ask_effects(shop, as_placed(draft), "place")
     return Placing(
         draft=draft,
         key=key,
@@ -75,7 +74,7 @@ async def _placing(
         cart=wish.cart,
         cart_version=wish.cart_version,
         limits=priced.limits,
-        effects=tuple((answer.plugin, tuple(answer.value)) for answer in effects),
+        effects=effects,
     )
 
 

@@ -1,6 +1,6 @@
 """Carts, quotes and placing orders, for shoppers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
@@ -30,6 +30,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 _KEY_LENGTH = 128
+AnyRequest = Request[Any, Any, Any]
 
 
 class NewLine(WantedLine, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,13 +79,13 @@ class QuoteView(msgspec.Struct, frozen=True, kw_only=True):
     adjustments: tuple[Adjustment, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
-def _shop(request: Request) -> Shop:
+def _shop(request: AnyRequest) -> Shop:
     shop: Shop = request.app.state.shop
     return shop
 
 
 @post("/store/carts", status_code=201, operation_id="checkout_open_cart", tags=["carts"])
-async def open_cart_route(request: Request) -> OpenedCart:
+async def open_cart_route(request: AnyRequest) -> OpenedCart:
     """Open a cart. Who has no token becomes a guest and gets one."""
     caller, token = caller_of(request), None
     if caller.kind not in ("guest", "member"):
@@ -95,7 +96,7 @@ async def open_cart_route(request: Request) -> OpenedCart:
 
 
 @get("/store/carts/current", operation_id="checkout_current_cart", tags=["carts"])
-async def current_cart_route(request: Request) -> Cart:
+async def current_cart_route(request: AnyRequest) -> Cart:
     """The shopper's open cart in this channel."""
     cart = await current_cart(_shop(request), require_shopper(request))
     if cart is None:
@@ -104,13 +105,13 @@ async def current_cart_route(request: Request) -> Cart:
 
 
 @get("/store/carts/{cart_id:str}", operation_id="checkout_get_cart", tags=["carts"])
-async def get_cart_route(request: Request, cart_id: str) -> Cart:
+async def get_cart_route(request: AnyRequest, cart_id: str) -> Cart:
     """One of the shopper's carts."""
     return await find_cart(_shop(request).database, require_shopper(request).owner, cart_id)
 
 
 @patch("/store/carts/{cart_id:str}", operation_id="checkout_set_details", tags=["carts"])
-async def set_details_route(request: Request, cart_id: str, data: Details) -> Cart:
+async def set_details_route(request: AnyRequest, cart_id: str, data: Details) -> Cart:
     """Say where and how to deliver; what is left out stays."""
     return await set_details(_shop(request), require_shopper(request).owner, cart_id, data)
 
@@ -121,7 +122,7 @@ async def set_details_route(request: Request, cart_id: str, data: Details) -> Ca
     operation_id="checkout_add_line",
     tags=["carts"],
 )
-async def add_line_route(request: Request, cart_id: str, data: NewLine) -> Cart:
+async def add_line_route(request: AnyRequest, cart_id: str, data: NewLine) -> Cart:
     """Put pieces of a SKU into the cart."""
     caller = require_shopper(request)
     wanted = WantedLine(sku=data.sku, quantity=data.quantity)
@@ -136,7 +137,7 @@ async def add_line_route(request: Request, cart_id: str, data: NewLine) -> Cart:
     tags=["carts"],
 )
 async def set_quantity_route(
-    request: Request, cart_id: str, line_id: str, data: NewQuantity
+    request: AnyRequest, cart_id: str, line_id: str, data: NewQuantity
 ) -> Cart:
     """Set how many pieces a line has."""
     owner = require_shopper(request).owner
@@ -150,7 +151,7 @@ async def set_quantity_route(
     tags=["carts"],
 )
 async def remove_line_route(
-    request: Request, cart_id: str, line_id: str, version: int | None = None
+    request: AnyRequest, cart_id: str, line_id: str, version: int | None = None
 ) -> Cart:
     """Take a line out of the cart."""
     return await remove_line(
@@ -160,7 +161,7 @@ async def remove_line_route(
 
 @get("/store/carts/{cart_id:str}/quote", operation_id="checkout_quote_cart", tags=["carts"])
 async def quote_cart_route(
-    request: Request,
+    request: AnyRequest,
     cart_id: str,
     explain: Annotated[int, Parameter(ge=0, le=1, description="1 tells the whole story.")] = 0,
 ) -> QuoteView:
@@ -172,7 +173,7 @@ async def quote_cart_route(
 
 
 @post("/store/quotes", status_code=200, operation_id="checkout_quote_lines", tags=["carts"])
-async def quote_lines_route(request: Request, data: PlaceOrder) -> QuoteView:
+async def quote_lines_route(request: AnyRequest, data: PlaceOrder) -> QuoteView:
     """What some lines would cost, without a cart (buy-now)."""
     if data.cart is not None or not data.lines:
         raise Invalid("A quote without a cart needs `lines`.", field="lines")
@@ -197,7 +198,7 @@ def _view(priced: Priced, explain: int) -> QuoteView:
 
 @post("/store/orders", status_code=201, operation_id="checkout_place_order", tags=["orders"])
 async def place_order_route(
-    request: Request, data: PlaceOrder, idempotency_key: IdempotencyKey = None
+    request: AnyRequest, data: PlaceOrder, idempotency_key: IdempotencyKey = None
 ) -> Response[Order]:
     """Place an order: from a cart, or at once from lines. Stock is held from here on."""
     caller = require_shopper(request)

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from jishi.effects import Effect
 from jishi.fulfilment import Address
-from jishi.orders.structs import OrderDraft
+from jishi.orders import OrderDraft
 
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=9999, description="Pieces, 1 to 9999.")]
 SkuCode = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -178,7 +179,7 @@ class Placing(msgspec.Struct, frozen=True, kw_only=True):
     cart: str | None
     cart_version: int
     limits: tuple[tuple[str, int], ...] = ()
-    effects: tuple[tuple[str, tuple[object, ...]], ...] = ()
+    effects: tuple[tuple[str, tuple[Effect, ...]], ...] = ()
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
