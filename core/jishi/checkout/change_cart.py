@@ -80,7 +80,7 @@ async def set_details(shop: Shop, owner: str, cart_id: str, details: Details) ->
         NotFound: There is no such cart.
         CartChanged: The cart is newer than the sender saw.
     """
-    values: dict[Column | str, str] = {**_columns(details)}
+    values = _columns(details)
     async with shop.database.transaction() as tx:
         await _touch(tx, owner, cart_id, details.version, shop.clock.now())
         if values:
@@ -88,9 +88,9 @@ async def set_details(shop: Shop, owner: str, cart_id: str, details: Details) ->
         return await find_cart(tx, owner, cart_id)
 
 
-def _columns(details: Details) -> dict[str, str]:
+def _columns(details: Details) -> dict[Column | str, str]:
     """Only what was sent."""
-    sent: dict[str, str] = {}
+    sent: dict[Column | str, str] = {}
     if details.address is not msgspec.UNSET:
         sent["address"] = msgspec.json.encode(details.address).decode()
     if details.codes is not msgspec.UNSET:
