@@ -51,15 +51,16 @@ def _sentence(source: str, finding: Finding) -> str:
     )
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """The end of a sentence that names the closest known word, or nothing.
 
     Args:
         word: What somebody wrote.
         known: What could have been meant.
+        otherwise: How the sentence ends when nothing is close.
 
     Returns:
-        ``; did you mean 'name'?`` or the empty string.
+        ``; did you mean 'name'?`` or the other end.
     """
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f"; did you mean {close[0]!r}?" if close else otherwise

@@ -55,8 +55,9 @@ def _points() -> dict[str, list[EntryPoint]]:
 
 def _load(name: str, points: Mapping[str, list[EntryPoint]]) -> type[Plugin]:
     if name not in points:
+        meant = did_you_mean(name, points, ".")
         raise PluginProblem(
-            f"The plugin {name!r} is switched on but not installed{did_you_mean(name, points)}.",
+            f"The plugin {name!r} is switched on but not installed{meant}",
             next_step=f"pip install {distribution_of(name)}",
         )
     point, *others = points[name]

@@ -25,14 +25,14 @@ def check_choices(choose: Mapping[str, str], register: Register) -> None:
         if hook not in exclusive:
             raise PluginProblem(
                 f"[plugins.choose] speaks of {hook!r}, which is no hook that only one plugin "
-                f"answers{did_you_mean(hook, exclusive)}.",
+                f"answers{did_you_mean(hook, exclusive, '.')}",
                 next_step="Correct it or remove the line.",
             )
         able = [each.plugin_name for each in register.implementations(hook)]
         if plugin not in able:
             raise PluginProblem(
                 f"[plugins.choose] gives {hook!r} to {plugin!r}, which does not answer it"
-                f"{did_you_mean(plugin, able)}.",
+                f"{did_you_mean(plugin, able, '.')}",
                 next_step=f"These do: {', '.join(able) or 'none that is switched on'}.",
             )
 

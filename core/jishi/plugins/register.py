@@ -73,7 +73,7 @@ class Register:
             if name not in self.hooks:
                 raise PluginProblem(
                     f"The plugin {seat.name!r} answers {name!r}, but there is no such hook"
-                    f"{did_you_mean(name, self.hooks)}.",
+                    f"{did_you_mean(name, self.hooks, '.')}",
                     next_step="core/HOOKS.md lists every hook.",
                 )
             method = getattr(seat.plugin, attribute)
@@ -118,7 +118,7 @@ def _check_arguments(plugin: str, hook: Hook, method: Callable[..., object]) -> 
             asked = f"with {', '.join(hook.arguments)}" if hook.arguments else "with nothing"
             raise PluginProblem(
                 f"The plugin {plugin!r} wants {name!r} in {hook.name!r}, which is asked "
-                f"{asked}{did_you_mean(name, hook.arguments)}.",
+                f"{asked}{did_you_mean(name, hook.arguments, '.')}",
                 next_step="Take only arguments that the hook has.",
             )
 
@@ -126,7 +126,8 @@ def _check_arguments(plugin: str, hook: Hook, method: Callable[..., object]) -> 
 def _arguments(function: Callable[..., object], rule: str = "all") -> tuple[str, ...]:
     """The names a function must be called with."""
     parameters = inspect.signature(function).parameters.values()
-    needed = [each.name for each in parameters if each.default is each.empty]
+    various = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    needed = [p.name for p in parameters if p.default is p.empty and p.kind not in various]
     if rule == "all" and len(needed) != len(parameters):
-        raise TypeError(f"{function.__name__}: a hook's arguments have no defaults")
+        raise TypeError(f"{function.__name__}: a hook's arguments are plain and have no defaults")
     return tuple(needed)

@@ -122,9 +122,9 @@ class Scopes:
 
 def _must_be_known(name: str, known: list[str], place: str) -> None:
     if name not in known:
-        meant = did_you_mean(name, known)
+        meant = did_you_mean(name, known, ".")
         raise PluginProblem(
-            f"{place} speaks of the plugin {name!r}, which is not there{meant}.",
+            f"{place} speaks of the plugin {name!r}, which is not there{meant}",
             next_step="Correct the name, or install the plugin and add it to [plugins] enabled.",
         )
 
