@@ -10,7 +10,7 @@ import asyncpg
 from jishi.db.engines import Dialect, Settings
 from jishi.db.errors import Busy, Unavailable
 from jishi.db.postgres_errors import is_lost, translated
-from jishi.db.postgres_link import ROLLBACK_LIMIT, Connection, PostgresLink
+from jishi.db.postgres_link import ROLLBACK_LIMIT, Connection, PostgresLink, cut
 from jishi.db.values import Argument, Row, check_values
 
 
@@ -104,6 +104,8 @@ class PostgresEngine:
         try:
             return await connection.fetch(sql, *args)
         except Exception as error:
+            if is_lost(error):
+                cut(connection)
             raise translated(error) from error
         finally:
             await self._give_back(connection)
@@ -124,7 +126,7 @@ class PostgresEngine:
             await connection.execute("BEGIN READ WRITE")
         except BaseException as error:
             # It may have begun all the same: never give such a connection to the next one.
-            connection.terminate()
+            cut(connection)
             await self._give_back(connection)
             raise translated(error) from error
         return PostgresLink(connection, self._give_back)
@@ -146,7 +148,7 @@ class PostgresEngine:
         """Return a connection; one that will not come to rest is cut by asyncpg in time."""
         pool = self._pool
         if pool is None:
-            connection.terminate()
+            cut(connection)
             return
         with suppress(Exception):
             await pool.release(connection, timeout=ROLLBACK_LIMIT)

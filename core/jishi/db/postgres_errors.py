@@ -16,7 +16,12 @@ _BUSY = {"55P03", "57014"}  # lock_not_available, query_canceled (statement_time
 _GONE = {"08", "53", "57", "58"}  # connection, resources, operator's intervention, system error
 _KEY = re.compile(r"\(([^()]+)\)=\(")
 
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # raised on a connection the server has just ended
+    OSError,
+)
 """The connection itself is gone; an OSError includes asyncio's timeout."""
 
 

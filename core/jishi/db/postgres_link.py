@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Protocol, TypeVar, cast
+
+import asyncpg
 
 from jishi.db.engines import OnConflict
 from jishi.db.errors import DatabaseError, Unavailable
@@ -52,12 +55,12 @@ class PostgresLink:
     async def fetch(self, sql: str, args: Sequence[Argument]) -> Sequence[Row]:
         """Run one statement and give its rows."""
         check_values(args)
-        return await _mapped(self._connection.fetch(sql, *args))
+        return await _mapped(self._connection.fetch, sql, *args)
 
     async def execute(self, sql: str, args: Sequence[Argument]) -> int:
         """Run one statement and give the number of rows it touched."""
         check_values(args)
-        status = await _mapped(self._connection.execute(sql, *args))
+        status = await _mapped(self._connection.execute, sql, *args)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdecimal() else 0
 
@@ -65,7 +68,7 @@ class PostgresLink:
         """Run one statement for each row of arguments, in one round trip."""
         for row in rows:
             check_values(row)
-        await _mapped(self._connection.executemany(sql, rows))
+        await _mapped(self._connection.executemany, sql, rows)
 
     async def insert(
         self,
@@ -84,16 +87,16 @@ class PostgresLink:
 
     async def define(self, sql: str) -> None:
         """Run one statement without arguments; it may take as long as the server allows."""
-        await _mapped(self._connection.execute(sql, timeout=DEFINITION_LIMIT))
+        await _mapped(self._connection.execute, sql, timeout=DEFINITION_LIMIT)
 
     async def back_to(self, savepoint: str) -> None:
         """Undo and forget a savepoint, or cut the connection."""
         text = f"ROLLBACK TO {savepoint}; RELEASE {savepoint}"
         try:
             async with asyncio.timeout(ROLLBACK_LIMIT):
-                await _mapped(self._connection.execute(text))
+                await _mapped(self._connection.execute, text)
         except BaseException:
-            self._connection.terminate()
+            cut(self._connection)
             raise
 
     async def commit(self) -> None:
@@ -111,13 +114,14 @@ class PostgresLink:
         except Exception as error:
             ours = translated(error)
             if isinstance(ours, Unavailable):
-                ours.outcome_unknown = True
+                # asyncpg raises InterfaceError before it sends anything.
+                ours.outcome_unknown = not isinstance(error, asyncpg.InterfaceError)
             else:
                 ended = True
             raise ours from error
         finally:
             if not ended:
-                self._connection.terminate()
+                cut(self._connection)
             await self._give_back(self._connection)
 
     async def rollback(self) -> None:
@@ -131,12 +135,19 @@ class PostgresLink:
             pass
         finally:
             if not ended:
-                self._connection.terminate()
+                cut(self._connection)
             await self._give_back(self._connection)
 
 
-async def _mapped(work: Awaitable[T]) -> T:
+def cut(connection: Connection) -> None:
+    """Close a connection at once; one that died before is closed already."""
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
+
+
+async def _mapped(ask: Callable[..., Awaitable[T]], *args: object, **limits: float) -> T:
+    # Called in here because a dead connection refuses before there is anything to await.
     try:
-        return await work
+        return await ask(*args, **limits)
     except Exception as error:
         raise translated(error) from error

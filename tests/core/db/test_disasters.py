@@ -1,0 +1,288 @@
+"""Cancelled commits, failed commits, dead servers: no connection is lost, nothing half done."""
+
+# ruff: noqa: PT012 - what fails here is a transaction, and that is several statements
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from jishi.db import Conflict, Database, Settings, Transaction, Unavailable
+
+CUT_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.fixture
+async def small(database_url: str, database: Database) -> AsyncIterator[Database]:
+    """The same database through two connections."""
+    small = Database.open(database_url, Settings(connections=2, patience=1.0))
+    await small.start()
+    yield small
+    await small.stop()
+
+
+@pytest.fixture
+async def served(fresh_postgres_url: str) -> AsyncIterator[Database]:
+    """A PostgreSQL database whose shelf numbers are only compared at COMMIT."""
+    database = Database.open(fresh_postgres_url, Settings(connections=2, patience=1.0))
+    await database.start()
+    async with database.transaction() as tx:
+        await tx.define(
+            "CREATE TABLE late (n BIGINT, CONSTRAINT late_n UNIQUE (n)"
+            " DEFERRABLE INITIALLY DEFERRED)"
+        )
+    yield database
+    await database.stop()
+
+
+async def add(tx: Transaction, sku: str) -> None:
+    await tx.execute("INSERT INTO room_items (id, sku) VALUES ($1, $2)", f"id-{sku}", sku)
+
+
+async def add_alone(database: Database, sku: str) -> None:
+    async with database.transaction() as tx:
+        await add(tx, sku)
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_cancel_at_any_moment_leaks_nothing(small: Database, turns: int) -> None:
+    """Cancelled after so many turns of the loop: before, in the middle of, or after COMMIT."""
+    told: list[str] = []
+
+    async def work(sku: str) -> None:
+        async with small.transaction() as tx:
+            tx.after_commit(lambda: told.append(sku))
+            await add(tx, sku)
+
+    for number in range(4):
+        task = asyncio.create_task(work(f"sku-{number}"))
+        for _ in range(turns * (number + 1)):
+            await asyncio.sleep(0.0002)
+        task.cancel()
+        await asyncio.wait({task})
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(add_alone(small, f"more-{n}") for n in range(4)))
+    kept = await small.fetch_as(str, "SELECT sku FROM room_items WHERE sku LIKE 'sku%'")
+    assert sorted(told) == sorted(kept)
+
+
+async def test_a_cancel_during_commit_waits_for_it(small: Database) -> None:
+    told: list[str] = []
+
+    async def work(sku: str) -> None:
+        async with small.transaction() as tx:
+            tx.after_commit(lambda: told.append(sku))
+            await add(tx, sku)
+            asyncio.current_task().cancel()  # type: ignore[union-attr] # takes effect in COMMIT
+
+    for number in range(5):
+        task = asyncio.create_task(work(f"sku-{number}"))
+        await asyncio.wait({task})
+        assert task.cancelled()
+    kept = await small.fetch_as(str, "SELECT sku FROM room_items ORDER BY sku")
+    assert kept == [f"sku-{n}" for n in range(5)] == told
+
+
+async def test_a_timeout_around_a_transaction_undoes_it(small: Database) -> None:
+    for _ in range(5):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.02), small.transaction() as tx:
+                await add(tx, "tea")
+                await asyncio.Event().wait()
+    await add_alone(small, "tea")
+
+
+async def test_two_connections_survive_ten_failed_commits(served: Database) -> None:
+    for _ in range(10):
+        with pytest.raises(Conflict) as refused:
+            async with served.transaction() as tx:
+                await tx.execute_many("INSERT INTO late (n) VALUES ($1)", [(1,), (1,)])
+        assert refused.value.constraint == "late_n"
+    async with served.transaction() as tx:
+        await tx.execute("INSERT INTO late (n) VALUES (1)")
+    assert await served.fetch("SELECT n FROM late") == [(1,)]
+
+
+async def test_a_cut_connection_is_replaced_unseen(served: Database) -> None:
+    for _ in range(3):
+        await asyncio.gather(
+            served.fetch("SELECT pg_sleep(0)"), served.fetch("SELECT pg_sleep(0)")
+        )
+        await served.fetch(CUT_OTHERS)
+        assert await asyncio.gather(served.fetch("SELECT 1"), served.fetch("SELECT 1"))
+        async with served.transaction() as tx:
+            await tx.execute("INSERT INTO late (n) VALUES ((SELECT count(*) FROM late))")
+    assert await served.fetch("SELECT n FROM late ORDER BY n") == [(0,), (1,), (2,)]
+
+
+async def test_a_connection_cut_in_the_middle_is_unavailable_and_undone(served: Database) -> None:
+    with pytest.raises(Unavailable) as gone:
+        async with served.transaction() as tx:
+            await tx.execute("INSERT INTO late (n) VALUES (1)")
+            await asyncio.create_task(_cut(served))
+            await tx.execute("INSERT INTO late (n) VALUES (2)")
+    assert not gone.value.outcome_unknown
+    assert await served.fetch("SELECT n FROM late") == []
+
+
+async def test_a_connection_cut_before_commit_is_known_to_be_undone(served: Database) -> None:
+    with pytest.raises(Unavailable) as gone:
+        async with served.transaction() as tx:
+            await tx.execute("INSERT INTO late (n) VALUES (1)")
+            await asyncio.create_task(_cut(served))
+            await asyncio.sleep(0.05)  # the end of the connection arrives
+    assert not gone.value.outcome_unknown
+    assert await served.fetch("SELECT n FROM late") == []
+
+
+async def test_a_lost_answer_to_commit_leaves_the_outcome_unknown(
+    served: Database, fresh_postgres_url: str
+) -> None:
+    async with _Stopper(fresh_postgres_url) as stopper:
+        database = Database.open(stopper.url, Settings(connections=1))
+        await database.start()
+        with pytest.raises(Unavailable) as gone:
+            async with database.transaction() as tx:
+                await tx.execute("INSERT INTO late (n) VALUES (1)")
+                stopper.losing_answers = True
+        stopper.losing_answers = False
+        assert gone.value.outcome_unknown
+        assert await database.fetch("SELECT n FROM late") == [(1,)]
+        await database.stop()
+
+
+async def _cut(database: Database) -> None:
+    await database.fetch(CUT_OTHERS)
+
+
+async def test_a_server_that_stops_answering_can_not_hold_a_cancelled_task(
+    fresh_postgres_url: str,
+) -> None:
+    async with _Stopper(fresh_postgres_url) as stopper:
+        database = Database.open(stopper.url, Settings(connections=1, patience=1.0))
+        await database.start()
+        inside = asyncio.Event()
+
+        async def work() -> None:
+            async with database.transaction() as tx:
+                await tx.execute("CREATE TABLE never (n BIGINT)")
+                stopper.flowing.clear()
+                inside.set()
+                await tx.fetch("SELECT 1")
+
+        task = asyncio.create_task(work())
+        await inside.wait()
+        began = time.monotonic()
+        task.cancel()
+        await asyncio.wait({task})
+        assert time.monotonic() - began < 8
+        with pytest.raises(Unavailable):
+            await database.fetch("SELECT 1")
+        stopper.flowing.set()
+        assert await database.fetch("SELECT to_regclass('never') IS NULL") == [(1,)]
+        await database.stop()
+
+
+async def test_nobody_there_is_unavailable(database_url: str) -> None:
+    nowhere = "sqlite:////nowhere/at/all.db"
+    if database_url.startswith("postgresql"):
+        nowhere = "postgresql://nobody@127.0.0.1:9/nothing"
+    database = Database.open(nowhere)
+    with pytest.raises(Unavailable):
+        await database.start()
+    with pytest.raises(Unavailable):
+        await database.wait_ready(0.2)
+    with pytest.raises(Unavailable, match="not started"):
+        await database.fetch("SELECT 1")
+
+
+async def test_memory_is_a_database_too() -> None:
+    database = Database.open("sqlite:///:memory:")
+    await database.start()
+    async with database.transaction() as tx:
+        await tx.execute("CREATE TABLE t (n BIGINT)")
+        await tx.execute("INSERT INTO t VALUES (1)")
+    assert await database.fetch("SELECT n FROM t") == [(1,)]
+    await database.stop()
+
+
+async def test_another_process_writing_does_not_break_readers(tmp_path: object) -> None:
+    path = f"{tmp_path}/shop.db"
+    database = Database.open(f"sqlite:///{path}")
+    await database.start()
+    async with database.transaction() as tx:
+        await tx.execute("CREATE TABLE t (n BIGINT)")
+    stranger = sqlite3.connect(path, isolation_level=None)
+    stranger.execute("BEGIN IMMEDIATE")
+    stranger.execute("INSERT INTO t VALUES (1)")
+    assert await database.fetch("SELECT n FROM t") == []
+    stranger.execute("COMMIT")
+    stranger.close()
+    assert await database.fetch("SELECT n FROM t") == [(1,)]
+    await database.stop()
+
+
+class _Stopper:
+    """A proxy before a server that can stop the flow in both directions."""
+
+    def __init__(self, url: str) -> None:
+        self._target = url
+        self.url = ""
+        self.flowing = asyncio.Event()
+        self.losing_answers = False
+
+    async def __aenter__(self) -> "_Stopper":
+        self.flowing.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        self._there, self.url = _behind(self._target, port)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there = self._there
+        if there.startswith("/"):
+            far_reader, far_writer = await asyncio.open_unix_connection(there)
+        else:
+            host, _, port = there.rpartition(":")
+            far_reader, far_writer = await asyncio.open_connection(host, int(port))
+        self._tasks.add(asyncio.create_task(self._pump(reader, far_writer, "questions")))
+        self._tasks.add(asyncio.create_task(self._pump(far_reader, writer, "answers")))
+
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, what: str
+    ) -> None:
+        try:
+            while data := await source.read(65536):
+                await self.flowing.wait()
+                if self.losing_answers and what == "answers":
+                    return
+                sink.write(data)
+        finally:
+            sink.close()
+
+
+def _behind(url: str, port: int) -> tuple[str, str]:
+    """Where the server listens, and its URL by way of the proxy."""
+    from urllib.parse import parse_qs, urlsplit
+
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    if "host" in query:
+        there = f"{query['host'][0]}/.s.PGSQL.{parts.port or query.get('port', ['5432'])[0]}"
+    else:
+        there = f"{parts.hostname}:{parts.port or 5432}"
+    user = parts.username or "postgres"
+    secret = f":{parts.password}" if parts.password else ""
+    return there, f"postgresql://{user}{secret}@127.0.0.1:{port}{parts.path}?sslmode=disable"
