@@ -16,3 +16,16 @@ ON CONFLICT (kind, subject_id) DO UPDATE SET
     reason = '', decided_by = NULL, decided_at = NULL, reviewed_at = excluded.reviewed_at
 WHERE compliance_reviews.decided_by IS NULL OR compliance_reviews.digest <> excluded.digest
 """
+
+_CASE = """
+SELECT id, subject, verdict, findings, digest, reason, decided_by, reviewed_at, decided_at
+FROM compliance_reviews
+"""
+LIST = _CASE + "WHERE verdict = $1 AND id > $2 ORDER BY id LIMIT $3"
+CASE = _CASE + "WHERE id = $1"
+
+LOCK = "SELECT digest FROM compliance_reviews WHERE id = $1 FOR UPDATE"
+DECIDE = """
+UPDATE compliance_reviews
+SET verdict = $2, reason = $3, decided_by = $4, decided_at = $5, failed = 0 WHERE id = $1
+"""

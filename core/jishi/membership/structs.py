@@ -1,7 +1,7 @@
 """What flows through membership: members, their identities, ways to send them a code."""
 
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 
@@ -51,3 +51,133 @@ class CodeSender(Protocol):
 
     async def send(self, identity: Identity, code: str) -> None:
         """Send the code; an error tells the shopper to try again later."""
+
+
+_Name = Annotated[str, msgspec.Meta(max_length=64)]
+_Short = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class MemberAddress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A postal address that a member keeps, as China writes it.
+
+    The postal fields are those of an order's delivery address, which is made from a copy.
+
+    Attributes:
+        name: Who receives the goods.
+        phone: The receiver's telephone number, 5–20 digits with an optional ``+``.
+        region: Province, autonomous region or municipality (``浙江省``).
+        city: Prefecture-level city (``杭州市``).
+        district: County or district; may be empty.
+        street: Street, house, room.
+        postcode: May be empty.
+        label: What the member calls it (``家``); may be empty.
+        is_default: ``yes`` for the one that checkout offers first.
+    """
+
+    name: _Short
+    phone: Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9][0-9 -]{3,18}[0-9]$")]
+    region: _Short
+    city: _Short
+    district: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    street: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    postcode: Annotated[str, msgspec.Meta(max_length=12)] = ""
+    label: _Name = ""
+    is_default: Literal["yes", "no"] = "no"
+
+
+class KeptAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """One of a member's addresses, as it is kept.
+
+    Attributes:
+        id: The address's id.
+        address: What the member wrote.
+    """
+
+    id: str
+    address: MemberAddress
+
+
+class KeptIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """One of a member's identities, as it is kept.
+
+    Attributes:
+        id: Names it, to take it off again.
+        kind: Phone, e-mail …
+        value: The normalised value.
+        issuer: Whose number it is.
+        added_at: UTC.
+    """
+
+    id: str
+    kind: IdentityKind
+    value: str
+    issuer: str
+    added_at: datetime
+
+
+class KeptToken(msgspec.Struct, frozen=True, kw_only=True):
+    """One place where a member is logged in; the token itself is kept nowhere.
+
+    Attributes:
+        id: Names it, to end it.
+        channel: Where it was given out.
+        created_at: UTC.
+        expires_at: UTC.
+    """
+
+    id: str
+    channel: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class Guest(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who only looks around, with a token of his own.
+
+    Attributes:
+        id: The guest's id; his carts belong to it.
+        token: Send it as ``Authorization: Bearer <token>``.
+    """
+
+    id: str
+    token: str
+
+
+class LoggedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A successful login.
+
+    Attributes:
+        token: Send it as ``Authorization: Bearer <token>``; shown this once.
+        expires_at: UTC.
+        member: Who logged in.
+        joined: Whether this login made the member.
+    """
+
+    token: str
+    expires_at: datetime
+    member: Member
+    joined: bool
+
+
+class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of members, newest first.
+
+    Attributes:
+        items: The members.
+        next: The cursor of the next page; None on the last.
+    """
+
+    items: tuple[Member, ...]
+    next: str | None = None
+
+
+class MemberFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is kept about a member, for staff.
+
+    Attributes:
+        member: The member with his identities.
+        addresses: His addresses.
+    """
+
+    member: Member
+    addresses: tuple[KeptAddress, ...] = ()

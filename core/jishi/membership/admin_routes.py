@@ -1,0 +1,35 @@
+"""Members as staff see them."""
+
+from typing import Annotated
+
+from litestar import Request, get
+from litestar.datastructures import State
+from litestar.params import Parameter
+
+from jishi.callers import require_staff
+from jishi.membership.members import list_members, load_file
+from jishi.membership.structs import MemberFile, MemberPage
+
+_PAGE = 50
+
+
+@get("/admin/members", operation_id="membership_list_members", tags=["members"])
+async def members(
+    request: Request[object, object, State],
+    q: Annotated[str, Parameter(max_length=64)] = "",
+    cursor: Annotated[str | None, Parameter(max_length=64)] = None,
+) -> MemberPage:
+    """Members, newest first; ``q`` is a part of a name, number or address, or an id."""
+    require_staff(request, "members:read")
+    return await list_members(request.app.state.shop.database, q.strip(), cursor, _PAGE)
+
+
+@get("/admin/members/{member_id:str}", operation_id="membership_member", tags=["members"])
+async def member(request: Request[object, object, State], member_id: str) -> MemberFile:
+    """Everything that is kept about a member."""
+    require_staff(request, "members:read")
+    return await load_file(request.app.state.shop.database, member_id)
+
+
+ROUTES = (members, member)
+"""The handlers below ``/admin/members``."""

@@ -1,0 +1,98 @@
+"""Members, how they are recognised, their addresses, codes, tokens and limits."""
+
+from jishi.db import (
+    BigInt,
+    Table,
+    Text,
+    Timestamptz,
+    check,
+    create_index,
+    create_table,
+    create_unique_index,
+    primary_key,
+    references,
+    unique,
+)
+
+
+class MemberTable(Table, tablename="membership_members"):
+    """Somebody who joined."""
+
+    id = Text(primary_key=True)
+    name = Text(default="")
+    joined_at = Timestamptz()
+
+
+class IdentityTable(Table, tablename="membership_identities"):
+    """A way in which a member is recognised; nobody else has the same."""
+
+    id = Text(primary_key=True)
+    member_id = Text()
+    kind = Text()
+    value = Text()
+    issuer = Text(default="")
+    added_at = Timestamptz()
+
+
+class AddressTable(Table, tablename="membership_addresses"):
+    """A member's address; ``address`` is the JSON of a `MemberAddress`."""
+
+    id = Text(primary_key=True)
+    member_id = Text()
+    address = Text()
+    is_default = Text(default="no")
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+
+
+class CodeTable(Table, tablename="membership_codes"):
+    """The latest code sent to an address for a purpose; only its hash is kept."""
+
+    kind = Text(primary_key=True)
+    value = Text()
+    purpose = Text()
+    hash = Text()
+    tries = BigInt(default=0)
+    sent_at = Timestamptz()
+    expires_at = Timestamptz()
+
+
+class TokenTable(Table, tablename="membership_tokens"):
+    """A member's token; only its hash is kept."""
+
+    id = Text(primary_key=True)
+    member_id = Text()
+    hash = Text()
+    channel = Text()
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    ended_at = Timestamptz(null=True, default=None)
+
+
+class LimitTable(Table, tablename="membership_limits"):
+    """How often something was done since a moment."""
+
+    key = Text(primary_key=True)
+    used = BigInt(default=0)
+    since_at = Timestamptz()
+
+
+_MEMBER = references("member_id", "membership_members", on_delete="cascade")
+
+OPERATIONS = (
+    create_table(MemberTable),
+    create_table(IdentityTable, constraints=[unique("kind", "value", "issuer"), _MEMBER]),
+    create_index("membership_identities_member", "membership_identities", "member_id"),
+    create_table(
+        AddressTable,
+        constraints=[_MEMBER, check("is_default IN ('yes', 'no')", "membership_address_default")],
+    ),
+    create_index("membership_addresses_member", "membership_addresses", "member_id"),
+    create_unique_index(
+        "membership_one_default", "membership_addresses", "member_id", where="is_default = 'yes'"
+    ),
+    create_table(CodeTable, constraints=[primary_key("kind", "value", "purpose")]),
+    create_table(TokenTable, constraints=[unique("hash"), _MEMBER]),
+    create_index("membership_tokens_member", "membership_tokens", "member_id"),
+    create_table(LimitTable),
+)
