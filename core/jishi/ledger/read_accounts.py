@@ -35,3 +35,8 @@ async def statement(
         limit: At most so many.
     """
     return await reader.fetch_as(Entry, sql.STATEMENT, account, before or "~", limit)
+
+
+async def find_account(reader: Database | Transaction, account: str) -> Balance | None:
+    """How an account stands, None if it does not exist."""
+    return await reader.one_as(_Row, sql.BALANCES, [account])

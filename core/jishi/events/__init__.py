@@ -1,0 +1,30 @@
+"""Events: facts told after the commit, jobs done at least once, schedules, and the inbox.
+
+Effects are at-least-once; "exactly once" is what a unique key makes of it.
+"""
+
+from jishi.events.dead_letters import NoDeadJob, backlog, dead_jobs, replay
+from jishi.events.emit_events import emit, enqueue, first_time
+from jishi.events.feed import Feed, Position
+from jishi.events.handlers import Handlers, NoHandler
+from jishi.events.runner import Runner
+from jishi.events.structs import Backlog, DeadJob, Happened, Job
+
+__all__ = [
+    "Backlog",
+    "DeadJob",
+    "Feed",
+    "Handlers",
+    "Happened",
+    "Job",
+    "NoDeadJob",
+    "NoHandler",
+    "Position",
+    "Runner",
+    "backlog",
+    "dead_jobs",
+    "emit",
+    "enqueue",
+    "first_time",
+    "replay",
+]

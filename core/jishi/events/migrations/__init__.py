@@ -1,0 +1,1 @@
+"""How the tables of events came to be."""

@@ -1,0 +1,40 @@
+"""Hand facts from the outbox to their listeners: one job each, so nobody hurts another."""
+
+import msgspec
+
+from jishi.db import Transaction, Value
+from jishi.events import sql
+from jishi.events.emit_events import JOB_COLUMNS, job_row
+from jishi.events.handlers import Handlers
+from jishi.events.structs import Happened
+from jishi.events.tables import StoredJob
+from jishi.shop import Shop
+
+AT_ONCE = 100
+
+
+async def spread(shop: Shop, handlers: Handlers) -> int:
+    """Make the jobs of the oldest new facts and give the number of facts."""
+
+    async def work(tx: Transaction) -> int:
+        taken = await tx.fetch(sql.TAKE_EVENTS, AT_ONCE)
+        now = shop.clock.now()
+        jobs: list[list[Value]] = []
+        for row in sorted(taken, key=lambda row: str(row[0])):
+            event = happened(row)
+            payload = msgspec.json.encode(event).decode()
+            jobs += [
+                job_row(kind, key, payload, now) for kind, key in handlers.jobs_for(shop, event)
+            ]
+        await tx.insert(StoredJob, JOB_COLUMNS, jobs, on_conflict="ignore")
+        return len(taken)
+
+    return await shop.database.atomically(work)
+
+
+def happened(row: tuple[Value, ...]) -> Happened:
+    """A fact from (id, name, subject, data, key, happened_at)."""
+    members = zip(("id", "name", "subject", "data", "key", "at"), row, strict=True)
+    fields: dict[str, object] = dict(members)
+    fields["data"] = msgspec.json.decode(str(fields["data"]))
+    return msgspec.convert(fields, Happened)
