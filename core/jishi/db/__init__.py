@@ -7,9 +7,11 @@ tables has a package ``migrations`` of modules ``m0001_initial.py``, each a tupl
 
 from jishi.db.constraints import Constraint, check, primary_key, references, unique
 from jishi.db.database import Database
+from jishi.db.durability import Finding, durability
 from jishi.db.engines import Dialect, Settings
 from jishi.db.errors import BadValue, Busy, Conflict, DatabaseError, Retry, Unavailable
-from jishi.db.migrations import Migration, Migrations, Source, Step, TooNew
+from jishi.db.migration_sources import Migration, Source
+from jishi.db.migrations import Migrations, Step, TooNew
 from jishi.db.operations import (
     Operation,
     add_column,
@@ -20,8 +22,9 @@ from jishi.db.operations import (
     immutable,
     sql,
 )
+from jishi.db.reads import Reads
 from jishi.db.tables import BigInt, Table, Text, Timestamptz, Varchar
-from jishi.db.transaction import Reads, Transaction
+from jishi.db.transaction import Transaction
 from jishi.db.values import Argument, Value
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "Database",
     "DatabaseError",
     "Dialect",
+    "Finding",
     "Migration",
     "Migrations",
     "Operation",
@@ -56,6 +60,7 @@ __all__ = [
     "create_table",
     "create_unique_index",
     "drop_table",
+    "durability",
     "immutable",
     "primary_key",
     "references",

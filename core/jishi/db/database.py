@@ -10,8 +10,9 @@ from piccolo.query import Query
 
 from jishi.db.engines import Dialect, Engine, Settings
 from jishi.db.errors import DatabaseError, Retry, Unavailable
+from jishi.db.reads import Reads
 from jishi.db.tables import is_writing
-from jishi.db.transaction import Reads, Transaction
+from jishi.db.transaction import Transaction
 from jishi.db.values import Argument, Row, Value
 
 T = TypeVar("T")

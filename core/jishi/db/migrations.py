@@ -5,42 +5,22 @@ processes wait for. Killed at any moment, the next start goes on with the first 
 """
 
 import asyncio
-import importlib
-import pkgutil
-import re
 import time
 from collections.abc import Callable, Sequence
-from graphlib import CycleError, TopologicalSorter
 
 import msgspec
 
 from jishi.db.database import Database
 from jishi.db.errors import Busy, DatabaseError
-from jishi.db.operations import Operation
+from jishi.db.migration_sources import Migration, Source, in_order, modules_of
 from jishi.db.transaction import Transaction
 
-_NAME = re.compile(r"m\d{4}_\w+")
 _LOCK = 0x6A69736869  # "jishi": the advisory lock of everything that changes tables
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS jishi_migrations (source TEXT NOT NULL, module TEXT NOT NULL, "
     "applied_on BIGINT NOT NULL, PRIMARY KEY (source, module))"
 )
 _PATIENCE = 600.0  # seconds to wait for another process's migration
-
-
-class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who owns tables.
-
-    Attributes:
-        name: The room or plugin; recorded with each of its migrations, so it never changes.
-        package: The importable package of its modules ``m0001_initial.py``, each with an
-            ``OPERATIONS: tuple[Operation, ...]``.
-        after: Names of sources whose tables ours refer to.
-    """
-
-    name: str
-    package: str
-    after: tuple[str, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,25 +37,6 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     module: str
     statement: int
     statements: int
-
-
-class Migration(msgspec.Struct, frozen=True, kw_only=True):
-    """One module of a source.
-
-    Attributes:
-        source: Whose tables.
-        module: Its name, ``m0001_initial``.
-        package: Where it is imported from.
-    """
-
-    source: str
-    module: str
-    package: str
-
-    def operations(self) -> tuple[Operation, ...]:
-        """What it does."""
-        found = importlib.import_module(f"{self.package}.{self.module}")
-        return tuple(found.OPERATIONS)
 
 
 class TooNew(DatabaseError):
@@ -102,7 +63,7 @@ class Migrations:
 
     def __init__(self, database: Database, sources: Sequence[Source]) -> None:
         self._database = database
-        self._sources = _ordered(sources)
+        self._sources = in_order(sources)
 
     async def pending(self) -> list[Migration]:
         """The migrations still to come, in their order; changes nothing.
@@ -174,7 +135,7 @@ class Migrations:
         return {(str(source), str(module)) for source, module in rows}
 
     def _missing(self, applied: set[tuple[str, str]]) -> list[Migration]:
-        ours = [one for source in self._sources for one in _modules(source)]
+        ours = [one for source in self._sources for one in modules_of(source)]
         known = {(one.source, one.module) for one in ours}
         names = {source.name for source in self._sources}
         if newer := sorted(key for key in applied - known if key[0] in names):
@@ -193,34 +154,3 @@ async def _lock(tx: Transaction, dialect: str) -> None:
         await tx.define("SET LOCAL statement_timeout = 0")
         await tx.define(f"SELECT pg_advisory_xact_lock({_LOCK})")
         await tx.define("SET LOCAL lock_timeout = '10s'")
-
-
-def _modules(source: Source) -> list[Migration]:
-    package = importlib.import_module(source.package)
-    names = sorted(one.name for one in pkgutil.iter_modules(package.__path__))
-    names = [name for name in names if _NAME.fullmatch(name)]
-    numbers = [name[:5] for name in names]
-    if len(set(numbers)) != len(numbers):
-        raise DatabaseError(f"{source.package} has two migrations of one number: {names}")
-    return [Migration(source=source.name, module=name, package=source.package) for name in names]
-
-
-def _ordered(sources: Sequence[Source]) -> list[Source]:
-    by_name = {source.name: source for source in sources}
-    if len(by_name) != len(sources):
-        raise DatabaseError("two sources of migrations have the same name")
-    sorter: TopologicalSorter[str] = TopologicalSorter()
-    for source in sources:
-        if strangers := sorted(set(source.after) - by_name.keys()):
-            raise DatabaseError(f"the tables of {source.name} need {strangers}, not switched on")
-        sorter.add(source.name, *source.after)
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        raise DatabaseError(f"tables wait for each other in a circle: {error.args[1]}") from error
-    ordered: list[Source] = []
-    while sorter.is_active():
-        ready = sorted(sorter.get_ready())
-        ordered.extend(by_name[name] for name in ready)
-        sorter.done(*ready)
-    return ordered

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from decimal import Decimal
 from typing import cast
 
 import asyncpg
@@ -57,7 +58,7 @@ class PostgresEngine:
             min_size=0,
             max_size=settings.connections,
             connection_class=NoReset,
-            init=_integers_for_booleans,
+            init=_integers,
             timeout=settings.patience,
             command_timeout=settings.statement_limit + 5,
             statement_cache_size=512,
@@ -154,12 +155,18 @@ class PostgresEngine:
             await pool.release(connection, timeout=ROLLBACK_LIMIT)
 
 
-async def _integers_for_booleans(connection: asyncpg.Connection) -> None:
-    """Comparisons give 1 and 0, as on SQLite."""
+async def _integers(connection: asyncpg.Connection) -> None:
+    """Comparisons give 1 and 0, sums a plain integer, as on SQLite."""
     await connection.set_type_codec(
         "bool",
         schema="pg_catalog",
         format="binary",
         encoder=lambda value: b"\1" if value else b"\0",
         decoder=lambda raw: raw[0],
+    )
+    await connection.set_type_codec(
+        "numeric",
+        schema="pg_catalog",
+        encoder=str,
+        decoder=lambda text: Decimal(text) if "." in text else int(text),
     )

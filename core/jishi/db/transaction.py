@@ -2,69 +2,19 @@
 
 import asyncio
 import logging
-from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
-
-from piccolo.query import Query
+from typing import Any, ParamSpec, TypeVar
 
 from jishi.db.engines import Link, OnConflict, uncancelled
 from jishi.db.errors import BadValue, DatabaseError
-from jishi.db.tables import Table, compiled
-from jishi.db.values import Argument, Row, Value, shape
+from jishi.db.reads import Reads
+from jishi.db.tables import Table
+from jishi.db.values import Argument, Row, Value
 
+P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger("jishi.db")
-
-
-class Reads(ABC):
-    """The ways to read, the same inside and outside a transaction."""
-
-    @abstractmethod
-    async def _rows(self, sql: str, args: Sequence[Argument]) -> Sequence[Row]:
-        """Run one statement and give its rows as the driver has them."""
-
-    async def fetch(self, sql: str, *args: Argument) -> list[tuple[Value, ...]]:
-        """All rows as tuples; columns named ``..._at`` are moments in UTC.
-
-        Args:
-            sql: In PostgreSQL's spelling, with ``$1`` for the first argument.
-            args: Text, integers, moments with a zone, None; lists inside ``= ANY($n)``.
-        """
-        return [tuple(row) for row in await self._rows(sql, args)]
-
-    async def fetch_as(
-        self, struct: type[T], sql: str | Query[Any, Any], *args: Argument
-    ) -> list[T]:
-        """All rows as structs, the columns in the order of the struct's fields.
-
-        Args:
-            struct: A msgspec Struct, or ``int``, ``str``, ``datetime`` for a single column.
-            sql: A statement or a Piccolo query.
-            args: What the statement's ``$n`` stand for; none with a query.
-        """
-        if isinstance(sql, str):
-            return shape(struct, await self._rows(sql, args))
-        if args:
-            raise DatabaseError("a Piccolo query brings its own arguments")
-        text, values = compiled(sql)
-        return shape(struct, await self._rows(text, values))
-
-    async def one_as(
-        self, struct: type[T], sql: str | Query[Any, Any], *args: Argument
-    ) -> T | None:
-        """The first row as a struct, or None if there is no row."""
-        found = await self.fetch_as(struct, sql, *args)
-        return found[0] if found else None
-
-    async def run(self, query: Query[Any, Any]) -> list[tuple[Value, ...]]:
-        """Run a Piccolo query: select, insert, update, delete, count, exists.
-
-        Rows come as tuples in the order of the query's columns.
-        """
-        text, values = compiled(query)
-        return [tuple(row) for row in await self._rows(text, values)]
 
 
 class Transaction(Reads):
@@ -84,22 +34,12 @@ class Transaction(Reads):
 
     async def execute(self, sql: str, *args: Argument) -> int:
         """Run one statement and give the number of rows it touched."""
-        self._check()
-        try:
-            return await self._link.execute(sql, args)
-        except BaseException as error:
-            self._doom(error)
-            raise
+        return await self._ask(self._link.execute, sql, args)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
         """Run one statement for each row of arguments; no rows, no statement."""
-        self._check()
-        try:
-            if rows:
-                await self._link.execute_many(sql, rows)
-        except BaseException as error:
-            self._doom(error)
-            raise
+        if rows:
+            await self._ask(self._link.execute_many, sql, rows)
 
     async def insert(
         self,
@@ -117,24 +57,15 @@ class Transaction(Reads):
             on_conflict: ``"ignore"`` leaves out rows whose unique key exists already; other
                 constraints refuse as ever.
         """
-        self._check()
         if not rows:
             return 0
         typed = [(name, _postgres_type(table, name)) for name in columns]
-        try:
-            return await self._link.insert(table._meta.tablename, typed, rows, on_conflict)
-        except BaseException as error:
-            self._doom(error)
-            raise
+        name = table._meta.tablename
+        return await self._ask(self._link.insert, name, typed, rows, on_conflict)
 
     async def define(self, sql: str) -> None:
         """Run one statement in the engine's own spelling: CREATE, ALTER, SET LOCAL."""
-        self._check()
-        try:
-            await self._link.define(sql)
-        except BaseException as error:
-            self._doom(error)
-            raise
+        await self._ask(self._link.define, sql)
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have something done once the outermost transaction is in force.
@@ -146,11 +77,19 @@ class Transaction(Reads):
         self._calls.append(call)
 
     async def _rows(self, sql: str, args: Sequence[Argument]) -> Sequence[Row]:
+        return await self._ask(self._link.fetch, sql, args)
+
+    async def _ask(
+        self, ask: Callable[P, Coroutine[object, object, T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run one statement; after a failed one there is no other."""
         self._check()
         try:
-            return await self._link.fetch(sql, args)
+            return await ask(*args, **kwargs)
+        except BadValue:  # refused before it was sent: nothing happened
+            raise
         except BaseException as error:
-            self._doom(error)
+            self._failed = error
             raise
 
     def _check(self) -> None:
@@ -166,10 +105,6 @@ class Transaction(Reads):
                 "an earlier statement of this transaction failed, so it can only be undone; put "
                 "what may fail into a nested `database.transaction()`"
             ) from self._failed
-
-    def _doom(self, error: BaseException) -> None:
-        if not isinstance(error, BadValue):  # refused before it was sent: nothing happened
-            self._failed = error
 
     @asynccontextmanager
     async def _savepoint(self) -> AsyncIterator["Transaction"]:

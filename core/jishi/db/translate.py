@@ -22,8 +22,8 @@ _ARRAY = rf"\(\s*\$(?P<{{name}}>\d+)\s*(?:::\s*{_TYPE})?\s*\)"
 _MEMBERS = "(SELECT value FROM json_each(?{}))"
 _RULES = re.compile(
     r"(?P<keep>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/)"
-    rf"|=\s*ANY\s*{_ARRAY.format(name='any')}"
-    rf"|(?:<>|!=)\s*ALL\s*{_ARRAY.format(name='all')}"
+    rf"|\s*=\s*ANY\s*{_ARRAY.format(name='any')}"
+    rf"|\s*(?:<>|!=)\s*ALL\s*{_ARRAY.format(name='all')}"
     r"|(?P<lock>\bFOR\s+(?:NO\s+KEY\s+)?(?:UPDATE|(?:KEY\s+)?SHARE)\b"
     r"(?:\s+OF\s+[\w.\"]+(?:\s*,\s*[\w.\"]+)*)?(?:\s+(?:SKIP\s+LOCKED|NOWAIT)\b)?)"
     rf"|(?P<cast>::\s*{_TYPE})"
@@ -43,9 +43,9 @@ def _replace(found: re.Match[str]) -> str:
     if (text := found["keep"]) is not None:
         return text
     if (number := found["any"]) is not None:
-        return "IN " + _MEMBERS.format(number)
+        return " IN " + _MEMBERS.format(number)
     if (number := found["all"]) is not None:
-        return "NOT IN " + _MEMBERS.format(number)
+        return " NOT IN " + _MEMBERS.format(number)
     if (number := found["number"]) is not None:
         return f"?{number}"
     return "LIKE" if found["ilike"] is not None else ""
