@@ -1,20 +1,16 @@
 """The whole configuration of one build."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from jishi.config.problems import Finding
 from jishi.config.source import Source
 from jishi.config.structs import (
     ChannelSettings,
     CheckoutSettings,
     DatabaseSettings,
-    DeliverySettings,
     PluginsTable,
-    PricingSettings,
     ServerSettings,
     ShopSettings,
     StoreSettings,
@@ -31,6 +27,7 @@ SECTIONS = (
     "membership",
     "orders",
     "payments",
+    "pricing",
     "staff",
     "themes",
     "web",
@@ -53,13 +50,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     plugins: PluginsTable = PluginsTable()
     channels: dict[str, ChannelSettings] = {}
     stores: dict[str, StoreSettings] = {}
-    pricing: PricingSettings = PricingSettings()
     checkout: CheckoutSettings = CheckoutSettings()
-    delivery: DeliverySettings = DeliverySettings()
     source: Source = msgspec.field(default_factory=Source)
 
     def section(self, name: str, settings: type[S]) -> S:
-        """Read a room's own top-level table; an absent table is an empty one.
+        """Read a room's own top-level table, once; an absent table is an empty one.
 
         Args:
             name: The table's name, one of `SECTIONS`.
@@ -70,8 +65,4 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         """
         if name not in SECTIONS:
             raise TypeError(f"{name} is not among jishi.config.SECTIONS")
-        table = self.source.tables.get(name, {})
-        if not isinstance(table, Mapping):
-            said = f"expected a table [{name}], found a value"
-            raise self.source.problem([Finding(path=name, said=said)])
-        return self.source.read(table, settings, name)
+        return self.source.section(name, settings)

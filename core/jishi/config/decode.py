@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast, get_args, get_origin
 import msgspec
 
 from jishi.config.problems import Finding, did_you_mean
-from jishi.config.secret import Secret
+from jishi.config.secret import WRITTEN, Secret, find_secret
 from jishi.config.shapes import choices, hides_secrets, is_struct, tagged
 from jishi.config.wording import expected, members, plain, shown
 
@@ -148,8 +148,13 @@ class Decoder:
     def _table(self, value: object, hint: object, path: str) -> object:
         if not isinstance(value, Mapping):
             return self._wrong(path, hint, value)
-        item = get_args(plain(hint))[1]
-        read = {key: self._value(each, item, _join(path, key)) for key, each in value.items()}
+        word, item = get_args(plain(hint))
+        read: dict[object, object] = {}
+        for key, each in value.items():
+            at = _join(path, key)
+            read[self._leaf(key, word, at)] = self._value(each, item, at)
+        if _BAD in read:
+            return _BAD
         return _BAD if any(each is _BAD for each in read.values()) else read
 
     def _leaf(self, value: object, hint: object, path: str) -> object:
@@ -160,32 +165,12 @@ class Decoder:
             return self._wrong(path, hint, value)
 
     def _secret(self, value: object, path: str) -> object:
-        if isinstance(value, FromEnvironment):
-            return Secret(value) if value else self.found(path, f"{value.variable} is empty")
-        if isinstance(value, Mapping) and len(value) == 1:
-            [(how, where)] = value.items()
-            if how == "env" and isinstance(where, str):
-                return self._from_variable(where, path)
-            if how == "file" and isinstance(where, str):
-                return self._from_file(where, path)
-        return self.found(path, f"a secret does not belong in this file; {_how(Secret)}")
-
-    def _from_variable(self, name: str, path: str) -> object:
-        text = self._environ.get(name, "")
-        if text:
-            return Secret(text)
-        state = "empty" if name in self._environ else "not set"
-        return self.found(path, f"the environment variable {name} is {state}; export {name}=...")
-
-    def _from_file(self, name: str, path: str) -> object:
-        file = self._folder / name
         try:
-            text = file.read_text("utf-8").rstrip("\r\n")
-        except FileNotFoundError:
-            return self.found(path, f"the secret's file {file} does not exist; create it")
-        except (OSError, UnicodeDecodeError) as error:
-            return self.found(path, f"the secret's file {file} cannot be read: {_why(error)}")
-        return Secret(text) if text else self.found(path, f"the secret's file {file} is empty")
+            if isinstance(value, FromEnvironment):
+                return Secret(value)
+            return find_secret(value, self._folder, self._environ)
+        except LookupError as error:
+            return self.found(path, str(error.args[0]))
 
     def _wrong(self, path: str, hint: object, value: object) -> _Bad:
         given = f" (from {value.variable})" if isinstance(value, FromEnvironment) else ""
@@ -201,9 +186,5 @@ def _join(at: str, key: str) -> str:
 
 def _how(hint: object) -> str:
     if any(plain(member) is Secret for member in members(hint)):
-        return 'write it as { env = "NAME" } or { file = "secrets/name" }'
+        return WRITTEN
     return f"expected {expected(hint)}"
-
-
-def _why(error: Exception) -> str:
-    return str(error.strerror) if isinstance(error, OSError) else "it is not UTF-8 text"

@@ -16,9 +16,7 @@ from jishi.config.structs import (
     ChannelSettings,
     CheckoutSettings,
     DatabaseSettings,
-    DeliverySettings,
     PluginsTable,
-    PricingSettings,
     ServerSettings,
     ShopSettings,
     StoreSettings,
@@ -29,9 +27,7 @@ SHARED: dict[str, type[msgspec.Struct]] = {
     "database": DatabaseSettings,
     "server": ServerSettings,
     "plugins": PluginsTable,
-    "pricing": PricingSettings,
     "checkout": CheckoutSettings,
-    "delivery": DeliverySettings,
 }
 """Tables that every build reads."""
 
@@ -116,7 +112,7 @@ def _table(source: Source, name: str, decoder: Decoder) -> Mapping[str, object]:
         decoder.found(name, f"expected a table [{name}], found a value")
         return {}
     return (
-        _gathered(table, ("enabled", "choose", "on_failure"), name, decoder)
+        _gathered(table, ("enabled", "off", "choose", "on_failure"), name, decoder)
         if (name == "plugins")
         else table
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -39,6 +39,7 @@ class Source:
         self.text = text
         self.name = name
         self.environ = environ or {}
+        self._sections: dict[tuple[str, type[msgspec.Struct]], object] = {}
 
     def __repr__(self) -> str:
         return f"Source({self.name})"
@@ -69,6 +70,20 @@ class Source:
         if made is None:
             raise self.problem(decoder.findings)
         return made
+
+    def section(self, name: str, settings: type[S]) -> S:
+        """Read a top-level table; a second time gives the same settings.
+
+        Raises:
+            ConfigProblem: The table cannot be used; it lists everything that is wrong.
+        """
+        if (name, settings) not in self._sections:
+            table = self.tables.get(name, {})
+            if not isinstance(table, Mapping):
+                said = f"expected a table [{name}], found a value"
+                raise self.problem([Finding(path=name, said=said)])
+            self._sections[name, settings] = self.read(table, settings, name)
+        return cast("S", self._sections[name, settings])
 
     def overridden(
         self, table: Mapping[str, object], settings: type[msgspec.Struct], at: str

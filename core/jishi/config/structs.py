@@ -11,8 +11,6 @@ from jishi.config.secret import Secret
 from jishi.config.settings import setting
 
 Text = Annotated[str, setting(min_length=1)]
-Fen = Annotated[int, setting(unit="fen", ge=0)]
-Grams = Annotated[int, setting(unit="grams", ge=1)]
 
 
 class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,12 +80,14 @@ class PluginsTable(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         enabled: The plugins that are switched on, in the order they are asked.
+        off: The core's own plugins that do not take part.
         choose: For a hook that only one may answer, the plugin that answers it.
         on_failure: ``open`` lets an order pass when this plugin's review fails; default closed.
         settings: The raw ``[plugins.<name>]`` tables.
     """
 
     enabled: tuple[Text, ...] = ()
+    off: tuple[Text, ...] = ()
     choose: dict[str, str] = {}
     on_failure: dict[str, Literal["closed", "open"]] = {}
     settings: dict[str, dict[str, object]] = {}
@@ -129,17 +129,6 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     plugins: ScopedPlugins = ScopedPlugins()
 
 
-class PricingSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """``[pricing]``: how amounts are made."""
-
-    vat_permille: Annotated[
-        int, setting(help="The VAT rate that prices include.", unit="permille", ge=0, le=1000)
-    ] = 130
-    prices: Annotated[
-        Literal["include_vat", "exclude_vat"], setting(help="Whether prices already hold the VAT.")
-    ] = "include_vat"
-
-
 class CheckoutSettings(msgspec.Struct, frozen=True, kw_only=True):
     """``[checkout]``: limits of carts and orders."""
 
@@ -155,34 +144,3 @@ class CheckoutSettings(msgspec.Struct, frozen=True, kw_only=True):
     lines: Annotated[
         int, setting(help="The most lines of one cart.", unit="lines", ge=1, le=1000)
     ] = 100
-
-
-class CourierRate(msgspec.Struct, frozen=True, kw_only=True):
-    """``[[delivery.rates]]``: what a parcel costs to some regions; the first match counts.
-
-    Attributes:
-        regions: How the address starts (``广东省``, ``广东省/深圳市``); ``*`` is everywhere.
-        first_grams: The weight that the first fee covers, in grams.
-        first_fee: The fee for it, in fen.
-        next_grams: The weight of each further step, in grams.
-        next_fee: The fee of each started step, in fen.
-        free_from: Goods worth this much travel free, in fen; None never.
-    """
-
-    regions: tuple[Text, ...] = ("*",)
-    first_grams: Grams = 1000
-    first_fee: Fen = 0
-    next_grams: Grams = 1000
-    next_fee: Fen = 0
-    free_from: Fen | None = None
-
-
-class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """``[delivery]``: where parcels go and what they cost."""
-
-    rates: Annotated[
-        tuple[CourierRate, ...], setting(help="Rates by region and weight, most special first.")
-    ] = ()
-    no_delivery: Annotated[
-        tuple[Text, ...], setting(help="Regions that no parcel is sent to, as in the rates.")
-    ] = ()

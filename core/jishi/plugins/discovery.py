@@ -23,17 +23,19 @@ def installed() -> list[Installed]:
 
 
 def find_plugins(
-    enabled: Iterable[str], builtin: Mapping[str, type[Plugin]]
+    enabled: Iterable[str], builtin: Mapping[str, type[Plugin]], off: Iterable[str] = ()
 ) -> dict[str, type[Plugin]]:
     """The classes of the plugins that take part, in the order they are asked.
 
     Args:
         enabled: The merchant's list; its order is the order of asking.
         builtin: The core's own plugins; those not listed come last.
+        off: The core's own plugins that do not take part.
 
     Raises:
         PluginProblem: A listed plugin is missing, ambiguous, broken or no plugin.
     """
+    builtin = _without(builtin, off)
     points = _points()
     found: dict[str, type[Plugin]] = {}
     for name in enabled:
@@ -44,6 +46,17 @@ def find_plugins(
             )
         found[name] = builtin[name] if name in builtin else _load(name, points)
     return found | {name: plugin for name, plugin in builtin.items() if name not in found}
+
+
+def _without(builtin: Mapping[str, type[Plugin]], off: Iterable[str]) -> dict[str, type[Plugin]]:
+    for name in off:
+        if name not in builtin:
+            meant = did_you_mean(name, builtin, ".")
+            raise PluginProblem(
+                f"[plugins] off names {name!r}, which is none of the core's own plugins{meant}",
+                next_step="To switch off another one, take it out of enabled.",
+            )
+    return {name: plugin for name, plugin in builtin.items() if name not in off}
 
 
 def _points() -> dict[str, list[EntryPoint]]:

@@ -39,13 +39,13 @@ def load_plugins(
     """
     builtin = builtin or {}
     enabled = config.plugins.enabled
-    found = find_plugins(enabled, builtin)
+    found = find_plugins(enabled, builtin, config.plugins.off)
     declarations = {name: plugin.declaration for name, plugin in found.items()}
     for declaration in declarations.values():
         check_core(declaration, core)
         check_needs(declaration, declarations)
     scopes = Scopes(config)
-    reachable = [*found, *(each.name for each in installed())]
+    reachable = [*found, *builtin, *(each.name for each in installed())]
     scopes.check_names(list(found), reachable)
     seats, failed = _seated(found, enabled, scopes)
     rules = Rules(choose=config.plugins.choose, on_failure=config.plugins.on_failure)

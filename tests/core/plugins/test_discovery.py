@@ -192,3 +192,12 @@ def test_the_cores_own_plugin_gives_way_to_the_one_the_merchant_listed(start, sp
     own = {"printer": deciding("printer"), "sms": deciding("sms")}
     hooks = start("sms", builtin=own)
     assert hooks.choose(specs.choose_sender, SHOP, to="x") == Answer("sms@0.1.0", "sms")
+
+
+def test_the_merchant_can_do_without_one_of_the_cores_own(start, plugin_class):
+    own = {name: plugin_class(name) for name in ("courier", "vat")}
+    hooks = start(builtin=own, off=["vat"])
+    assert [each.name for each in hooks.roster.declarations] == ["courier"]
+    said = refused(start, builtin=own, off=["curier"])
+    assert "[plugins] off names 'curier'" in said
+    assert "did you mean 'courier'?" in said
