@@ -89,11 +89,11 @@ async def test_who_takes_too_long_is_cut_off_and_named(specs, plugin, hook):
 
 async def test_each_plugin_has_its_own_budget(specs, reviewer):
     async def nearly(self, basket):
-        await asyncio.sleep(0.06)
+        await asyncio.sleep(0.2)
         return "in time"
 
     slow = [reviewer(name, nearly) for name in "abc"]
-    hooks = hooks_for([specs], *slow, rules=Rules(budgets={"review": 0.15}))
+    hooks = hooks_for([specs], *slow, rules=Rules(budgets={"review": 0.5}))
     assert len(await hooks.consult(specs.review_basket, SHOP, basket="b")) == 3
 
 
@@ -219,12 +219,18 @@ async def test_a_trace_times_the_waiting_as_well(specs, reviewer):
         await asyncio.sleep(0.01)
         return "done"
 
-    hooks = hooks_for([specs], reviewer("wait", wait), reviewer("ever", for_ever), rules=HASTE)
+    hooks = hooks_for([specs], reviewer("wait", wait), rules=Rules(budgets={"review": 5.0}))
+    with hooks.recording() as trace:
+        await hooks.consult(specs.review_basket, SHOP, basket="b")
+    [call] = trace.calls
+    assert (call.plugin, call.answer) == ("wait@0.1.0", "'done'")
+    assert call.microseconds >= 9_000
+
+
+async def test_a_trace_shows_who_was_cut_off(specs, reviewer):
+    hooks = hooks_for([specs], reviewer("ever", for_ever), rules=HASTE)
     with hooks.recording() as trace, pytest.raises(HookSlow):
         await hooks.consult(specs.review_basket, SHOP, basket="b")
-    assert [(call.plugin, call.answer) for call in trace.calls] == [
-        ("wait@0.1.0", "'done'"),
-        ("ever@0.1.0", "None"),
-    ]
-    assert trace.calls[0].microseconds >= 9_000
-    assert "CancelledError" in trace.calls[1].error
+    [call] = trace.calls
+    assert (call.plugin, call.answer) == ("ever@0.1.0", "None")
+    assert "CancelledError" in call.error
