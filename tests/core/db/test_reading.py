@@ -1,6 +1,7 @@
 """Rows come out as what went in, on both engines."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
 
 import msgspec
 import pytest
@@ -98,6 +99,17 @@ async def test_moments_are_asked_by_any(database: Database) -> None:
         str, "SELECT sku FROM room_items WHERE seen_at = ANY($1)", [MOMENT]
     )
     assert found == ["tea"]
+
+
+class Shade(StrEnum):
+    GREEN = "green"
+
+
+async def test_a_named_text_is_kept_as_its_text(database: Database) -> None:
+    await put(database, Shade.GREEN)
+    asked = "SELECT sku FROM room_items WHERE sku = $1 OR sku = ANY($2)"
+    found = await database.fetch_as(str, asked, Shade.GREEN, [Shade.GREEN])
+    assert (found, type(found[0])) == (["green"], str)
 
 
 async def test_a_comparison_is_one_or_zero(database: Database) -> None:
