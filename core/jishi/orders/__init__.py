@@ -1,7 +1,11 @@
 """The order's life: placed, paid, shipped, completed, or cancelled, expired, refunded."""
 
+from jishi.orders.cancel_order import cancel_order, expire_order
+from jishi.orders.complete_order import complete_arrived, complete_order
 from jishi.orders.effects_of import ask_effects, claims_of
+from jishi.orders.holds import useless_holds
 from jishi.orders.insert_orders import insert_orders
+from jishi.orders.list_orders import list_orders, orders_of
 from jishi.orders.load_order import (
     as_placed,
     explanation_of,
@@ -13,6 +17,19 @@ from jishi.orders.load_order import (
     shipments_of,
     timeline_of,
 )
+from jishi.orders.pay_order import pay_order, paying
+from jishi.orders.problems import KeyReused, NotThatMany, OrderBusy, OrderNotReady, RefundTooMuch
+from jishi.orders.refund_lines import Restock, cancelling_paid, refunding
+from jishi.orders.refund_plan import (
+    PlannedLine,
+    RefundLine,
+    RefundPlan,
+    RefundWish,
+    everything_left,
+    plan_refund,
+)
+from jishi.orders.settings import OrderSettings
+from jishi.orders.ship_order import Shipped, ship_order
 from jishi.orders.structs import (
     NewOrder,
     Objection,
@@ -26,29 +43,66 @@ from jishi.orders.structs import (
     TimelineEntry,
     Transition,
 )
+from jishi.orders.timeline import note
+from jishi.orders.transition import ALLOWED, Change, change_order, lock_order, not_ready, told
+from jishi.orders.unpaid import due_to_expire
 
 __all__ = [
+    "ALLOWED",
+    "Change",
+    "KeyReused",
     "NewOrder",
+    "NotThatMany",
     "Objection",
     "Order",
+    "OrderBusy",
     "OrderDetails",
     "OrderDraft",
     "OrderFilter",
     "OrderLine",
+    "OrderNotReady",
     "OrderPage",
+    "OrderSettings",
+    "PlannedLine",
+    "RefundLine",
+    "RefundPlan",
+    "RefundTooMuch",
+    "RefundWish",
+    "Restock",
+    "Shipped",
     "Status",
     "TimelineEntry",
     "Transition",
     "as_placed",
     "ask_effects",
+    "cancel_order",
+    "cancelling_paid",
+    "change_order",
     "claims_of",
+    "complete_arrived",
+    "complete_order",
+    "due_to_expire",
+    "everything_left",
+    "expire_order",
     "explanation_of",
     "find_by_number",
     "find_order",
     "insert_orders",
+    "list_orders",
     "load_order",
     "load_orders",
+    "lock_order",
+    "not_ready",
+    "note",
+    "orders_of",
+    "pay_order",
+    "paying",
     "placed_before",
+    "plan_refund",
+    "refunding",
+    "ship_order",
     "shipments_of",
     "timeline_of",
+    "told",
+    "useless_holds",
 ]

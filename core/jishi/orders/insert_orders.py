@@ -11,6 +11,7 @@ from jishi.orders.load_order import as_placed
 from jishi.orders.structs import NewOrder, Order
 from jishi.orders.tables import LineTable, OrderTable
 from jishi.orders.timeline import note_placed
+from jishi.orders.transition import told
 from jishi.shop import Shop
 
 _ORDER_COLUMNS = (
@@ -144,9 +145,8 @@ def _lines(order: Order) -> list[Sequence[Value]]:
 
 
 def _placed(order: Order) -> Happened:
-    data = {"number": order.number, "total": order.total, "currency": order.currency}
     return Happened(
-        name="order.placed", subject=order.id, data=data, key=f"order.placed:{order.id}"
+        name="order.placed", subject=order.id, data=told(order), key=f"order.placed:{order.id}"
     )
 
 

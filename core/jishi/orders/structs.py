@@ -207,7 +207,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
         channel: Through which channel they came.
         placed_from: Placed at this moment or later, UTC.
         placed_to: Placed before this moment, UTC.
-        q: The beginning of a number, a contact, an owner, or a SKU.
+        q: A number, a contact, an owner, or a SKU.
     """
 
     status: Status | None = None
