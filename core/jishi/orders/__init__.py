@@ -44,7 +44,7 @@ from jishi.orders.structs import (
     Transition,
 )
 from jishi.orders.timeline import note
-from jishi.orders.transition import ALLOWED, Change, change_order, lock_order, not_ready, told
+from jishi.orders.transition import ALLOWED, Change, change_order, hold_order, not_ready, told
 from jishi.orders.unpaid import due_to_expire
 
 __all__ = [
@@ -87,11 +87,11 @@ __all__ = [
     "explanation_of",
     "find_by_number",
     "find_order",
+    "hold_order",
     "insert_orders",
     "list_orders",
     "load_order",
     "load_orders",
-    "lock_order",
     "not_ready",
     "note",
     "orders_of",

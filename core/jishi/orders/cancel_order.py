@@ -36,10 +36,10 @@ async def cancel_order(
 
 
 def cancelling(order: Order, actor: str, reason: str) -> Change:
-    """The change that a cancellation makes; goods that were taken come back with the refund."""
+    """The change that a cancellation makes; what was paid of it goes back."""
     return Change(
         transition="cancel",
-        after=msgspec.structs.replace(order, status="cancelled"),
+        after=msgspec.structs.replace(order, status="cancelled", refunded=order.paid),
         actor=actor,
         detail=reason,
         holds="void",
@@ -49,7 +49,7 @@ def cancelling(order: Order, actor: str, reason: str) -> Change:
 async def expire_order(
     shop: Shop, order_id: str, actor: str = "schedule", also: Also | None = None
 ) -> Order:
-    """End an order whose time to be paid is over; what it held is given back.
+    """End an order whose time to be paid is over; what it held, or got so far, is given back.
 
     An order that was paid or cancelled meanwhile, or has time left, stays as it is.
     """
@@ -57,7 +57,7 @@ async def expire_order(
     async def plan(order: Order) -> Change | None:
         if order.status != "placed" or order.expires_at > shop.clock.now():
             return None
-        after = msgspec.structs.replace(order, status="expired")
+        after = msgspec.structs.replace(order, status="expired", refunded=order.paid)
         return Change(transition="expire", after=after, actor=actor, holds="void")
 
     return await change_order(shop, order_id, plan, also)

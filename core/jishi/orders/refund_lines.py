@@ -40,7 +40,7 @@ def cancelling_paid(order: Order, plan: RefundPlan, actor: str, reason: str) -> 
     cancelled = cancelling(order, actor, reason)
     return msgspec.structs.replace(
         cancelled,
-        after=refunded(cancelled.after, plan),
+        after=msgspec.structs.replace(refunded(order, plan), status="cancelled"),
         operations=_back_on_sale(order, plan, "cancel"),
     )
 

@@ -165,6 +165,11 @@ async def lock_order(tx: Transaction, order: Order) -> None:
         raise MovedOn
 
 
+async def hold_order(tx: Transaction, order_id: str) -> None:
+    """Keep everybody else off an order until the transaction ends, whatever it is by now."""
+    await tx.fetch(sql.LOCK, order_id)
+
+
 async def _write_along(
     tx: Transaction, shop: Shop, change: Change, asked: Sequence[Asked], now: datetime
 ) -> list[Happened]:
