@@ -49,6 +49,7 @@ class Inbox(Table, tablename="events_inbox"):
 class Schedule(Table, tablename="events_schedules"):
     """Work that comes round."""
 
+    id = None  # else there would be a serial one beside the key
     name = Text(primary_key=True)
     due_at = Timestamptz()
     runs = BigInt()

@@ -33,6 +33,7 @@ class LedgerEntry(Table, tablename="ledger_entries"):
 class LedgerHold(Table, tablename="ledger_holds"):
     """Something set aside: ``held``, then ``posted`` or ``voided``."""
 
+    id = None  # else there would be a serial one beside the key
     key = Text(primary_key=True)
     account = Text()
     amount = BigInt()

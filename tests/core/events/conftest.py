@@ -30,7 +30,3 @@ async def shop(database_url: str) -> AsyncIterator[Shop]:
     ).upgrade()
     yield Shop(None, database, Ears(), FakeClock(datetime(2026, 3, 1, 8, tzinfo=UTC)))
     await database.stop()
-
-
-if "id" in vars(__import__("jishi.db").db.Table):  # TEMPORARY
-    delattr(__import__("jishi.db").db.Table, "id")

@@ -15,7 +15,3 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await Migrations(database, [ledger]).upgrade()
     yield database
     await database.stop()
-
-
-if "id" in vars(__import__("jishi.db").db.Table):  # TEMPORARY
-    delattr(__import__("jishi.db").db.Table, "id")

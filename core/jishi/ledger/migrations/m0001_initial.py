@@ -45,6 +45,7 @@ class Entry(Table, tablename="ledger_entries"):
 class Hold(Table, tablename="ledger_holds"):
     """What the table was in this version."""
 
+    id = None  # else there would be a serial one beside the key
     key = Text(primary_key=True)
     account = Text()
     amount = BigInt()
