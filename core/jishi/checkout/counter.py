@@ -38,6 +38,20 @@ class Counter:
         self._task: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
+        self.batches = 0
+        """Transactions so far."""
+        self.served = 0
+        """Orders decided in them; divided by the batches it tells how well they are grouped."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether orders are taken."""
+        return self._task is not None and not self._task.done()
+
+    @property
+    def waiting(self) -> int:
+        """Orders that wait for their turn."""
+        return len(self._queue)
 
     async def start(self) -> None:
         """Open the counter."""
@@ -59,7 +73,7 @@ class Counter:
         Raises:
             Problem: The order was refused; nothing was written.
         """
-        if self._task is None or self._task.done():
+        if not self.is_open:
             raise OutOfService("The counter is closed.", next_step="Try again in a moment.")
         if len(self._queue) >= _WAITING:
             raise OutOfService(
@@ -77,6 +91,8 @@ class Counter:
             self._arrived.clear()
             while self._queue:
                 batch = [self._queue.popleft() for _ in range(min(_MOST, len(self._queue)))]
+                self.batches += 1
+                self.served += len(batch)
                 outcomes = await self._place([placing for placing, _ in batch])
                 for (_, answer), outcome in zip(batch, outcomes, strict=True):
                     if answer.done():

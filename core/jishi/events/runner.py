@@ -63,6 +63,11 @@ class Runner:
         self._stopping = False
         self._done = 0
 
+    @property
+    def is_running(self) -> bool:
+        """Whether somebody does the jobs."""
+        return self._loop is not None and not self._loop.done()
+
     async def start(self) -> None:
         """Work until `stop`."""
         self._stopping = False
