@@ -64,11 +64,12 @@ async def decide(
 
 async def _note(tx: Transaction, case: ReviewCase, now: datetime) -> str:
     decision_id = new_id()
-    row = (decision_id, case.id, case.digest, case.verdict,
-           msgspec.json.encode(case.findings).decode(), case.reason, case.decided_by, now)  # fmt: skip
-    columns = ("id", "review_id", "digest", "verdict",
-               "findings", "reason", "decided_by", "decided_at")  # fmt: skip
-    await tx.insert(DecisionTable, columns, [row])
+    findings = msgspec.json.encode(case.findings).decode()
+    about = ("id", "review_id", "digest", "findings")
+    columns = (*about, "verdict", "reason", "decided_by", "decided_at")
+    row = (decision_id, case.id, case.digest, findings)
+    decided = (case.verdict, case.reason, case.decided_by, now)
+    await tx.insert(DecisionTable, columns, [(*row, *decided)])
     return decision_id
 
 

@@ -1,0 +1,1 @@
+"""How the tables of staff came to be."""

@@ -1,0 +1,198 @@
+"""How staff log in and are looked after."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Request, delete, get, patch, post, put
+from litestar.datastructures import State
+from litestar.params import Parameter
+
+from jishi.callers import Caller, caller_of, require_staff
+from jishi.problems import Unauthenticated
+from jishi.shop import Shop
+from jishi.staff import review_routes
+from jishi.staff.audit import list_audit
+from jishi.staff.log_in import change_own_password, log_in_staff, log_out_staff
+from jishi.staff.people import add_person, change_person, list_people, load_person
+from jishi.staff.roles import list_roles, remove_role, set_role
+from jishi.staff.structs import (
+    AuditPage,
+    NewPerson,
+    Password,
+    Person,
+    PersonChange,
+    Role,
+    RoleScope,
+    StaffLogin,
+)
+
+_PAGE = 100
+AnyRequest = Request[object, object, State]
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """E-mail and password."""
+
+    email: Annotated[str, msgspec.Meta(max_length=254)]
+    password: Annotated[str, msgspec.Meta(max_length=256)]
+
+
+class PasswordChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The password that was, and the one that is to be."""
+
+    current_password: Annotated[str, msgspec.Meta(max_length=256)]
+    new_password: Password
+
+
+class RoleDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a role may do."""
+
+    scopes: Annotated[list[RoleScope], msgspec.Meta(max_length=100)]
+
+
+class Myself(msgspec.Struct, frozen=True, kw_only=True):
+    """Who I am and what I may do."""
+
+    person: Person
+    scopes: tuple[str, ...]
+
+
+class People(msgspec.Struct, frozen=True, kw_only=True):
+    """Everybody who works here."""
+
+    items: list[Person]
+
+
+class Roles(msgspec.Struct, frozen=True, kw_only=True):
+    """Every role."""
+
+    items: list[Role]
+
+
+@post("/admin/login", operation_id="staff_log_in", status_code=200, tags=["staff"])
+async def log_in(request: AnyRequest, data: Credentials) -> StaffLogin:
+    """Log in with e-mail and password."""
+    return await log_in_staff(_shop(request), data.email, data.password, caller_of(request))
+
+
+@post("/admin/logout", operation_id="staff_log_out", status_code=204, tags=["staff"])
+async def log_out(request: AnyRequest) -> None:
+    """End the token that this request carries."""
+    _anybody(request)
+    token = request.headers.get("authorization", "").partition(" ")[2].strip()
+    await log_out_staff(_shop(request), token)
+
+
+@get("/admin/me", operation_id="staff_me", tags=["staff"])
+async def me(request: AnyRequest) -> Myself:
+    """Who I am and what I may do."""
+    caller = _anybody(request)
+    person = await load_person(_shop(request).database, caller.id or "")
+    return Myself(person=person, scopes=tuple(sorted(caller.scopes)))
+
+
+@post("/admin/me/password", operation_id="staff_set_password", status_code=204, tags=["staff"])
+async def set_password(request: AnyRequest, data: PasswordChange) -> None:
+    """Take another password; log in again afterwards."""
+    caller = _anybody(request)
+    await change_own_password(_shop(request), caller, data.current_password, data.new_password)
+
+
+@get("/admin/staff", operation_id="staff_list", tags=["staff"])
+async def people(request: AnyRequest) -> People:
+    """Everybody who works here."""
+    require_staff(request, "staff:read")
+    return People(items=await list_people(_shop(request).database))
+
+
+@post("/admin/staff", operation_id="staff_add", tags=["staff"])
+async def new_person(request: AnyRequest, data: NewPerson) -> Person:
+    """Let somebody work here."""
+    return await add_person(_shop(request), require_staff(request, "staff:write"), data)
+
+
+@get("/admin/staff/{person_id:str}", operation_id="staff_person", tags=["staff"])
+async def person(request: AnyRequest, person_id: str) -> Person:
+    """One of the staff."""
+    require_staff(request, "staff:read")
+    return await load_person(_shop(request).database, person_id)
+
+
+@patch("/admin/staff/{person_id:str}", operation_id="staff_change", tags=["staff"])
+async def changed_person(request: AnyRequest, person_id: str, data: PersonChange) -> Person:
+    """Change a name, role, standing or password."""
+    caller = require_staff(request, "staff:write")
+    return await change_person(_shop(request), caller, person_id, data)
+
+
+@delete("/admin/staff/{person_id:str}", operation_id="staff_block", tags=["staff"])
+async def block_person(request: AnyRequest, person_id: str) -> None:
+    """Block somebody at once; the audit log keeps his name."""
+    caller = require_staff(request, "staff:write")
+    await change_person(_shop(request), caller, person_id, PersonChange(standing="blocked"))
+
+
+@get("/admin/roles", operation_id="staff_roles", tags=["staff"])
+async def roles(request: AnyRequest) -> Roles:
+    """Every role and what it may do."""
+    require_staff(request, "staff:read")
+    return Roles(items=await list_roles(_shop(request).database))
+
+
+@put("/admin/roles/{name:str}", operation_id="staff_set_role", tags=["staff"])
+async def define_role(
+    request: AnyRequest,
+    name: Annotated[str, Parameter(pattern="^[a-z][a-z0-9_]{0,31}$")],
+    data: RoleDefinition,
+) -> Role:
+    """Define a role, or define it anew."""
+    return await set_role(_shop(request), require_staff(request, "staff:write"), name, data.scopes)
+
+
+@delete("/admin/roles/{name:str}", operation_id="staff_remove_role", tags=["staff"])
+async def drop_role(request: AnyRequest, name: str) -> None:
+    """Forget a role that nobody has."""
+    await remove_role(_shop(request), require_staff(request, "staff:write"), name)
+
+
+@get("/admin/audit", operation_id="staff_audit", tags=["staff"])
+async def audit(
+    request: AnyRequest,
+    cursor: Annotated[int | None, Parameter(ge=1, le=2**62)] = None,
+    subject: Annotated[str, Parameter(max_length=64)] = "",
+) -> AuditPage:
+    """Who did what, newest first."""
+    require_staff(request, "audit:read")
+    return await list_audit(_shop(request).database, cursor, _PAGE, subject)
+
+
+def _shop(request: AnyRequest) -> Shop:
+    shop: Shop = request.app.state.shop
+    return shop
+
+
+def _anybody(request: AnyRequest) -> Caller:
+    """Whoever of the staff it is: this needs no scope."""
+    caller = caller_of(request)
+    if caller.kind != "staff" or not caller.id:
+        raise Unauthenticated("This needs a staff token.", next_step="POST /admin/login")
+    return caller
+
+
+ROUTES = (
+    log_in,
+    log_out,
+    me,
+    set_password,
+    people,
+    new_person,
+    person,
+    changed_person,
+    block_person,
+    roles,
+    define_role,
+    drop_role,
+    audit,
+    *review_routes.ROUTES,
+)
+"""Every handler of staff."""
