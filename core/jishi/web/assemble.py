@@ -1,0 +1,116 @@
+"""Puts a shop together: configuration, database, plugins, rooms, web."""
+
+from typing import Literal
+
+from litestar import Litestar
+from litestar.config.app import AppConfig
+from litestar.plugins import InitPlugin
+
+from jishi import hookspecs
+from jishi.builtin import BUILTIN
+from jishi.clock import Clock
+from jishi.config import Config
+from jishi.db import Database
+from jishi.plugins import load_plugins
+from jishi.shop import Shop
+from jishi.web import docs, health, media, routes
+from jishi.web.answers import answer_exception
+from jishi.web.front import Front
+from jishi.web.life import Life, Pending
+from jishi.web.metrics import Metrics
+from jishi.web.requests import JsonRequest
+from jishi.web.rooms import routes_of
+from jishi.web.settings import WebSettings
+from jishi.web.visitors import Visitors
+
+ON_REQUEST = ("printed_codes",)
+"""Built-in plugins that are off until the merchant names them."""
+
+
+def make_shop(config: Config, clock: Clock | None = None) -> Shop:
+    """A shop whose database is not yet connected.
+
+    Raises:
+        PluginProblem: A plugin cannot be used.
+    """
+    builtin = {
+        name: plugin
+        for name, plugin in BUILTIN.items()
+        if name not in ON_REQUEST or name in config.plugins.enabled
+    }
+    hooks = load_plugins(config, hookspecs.FAMILIES, builtin=builtin)
+    return Shop(config, Database.open(config.database.url), hooks, clock)
+
+
+async def open_shop(config: Config, clock: Clock | None = None) -> Shop:
+    """A shop that is connected to its database; whoever opens it stops the database.
+
+    Raises:
+        PluginProblem: A plugin cannot be used.
+        Unavailable: There is no database at the address.
+    """
+    shop = make_shop(config, clock)
+    await shop.database.start()
+    return shop
+
+
+class Jishi(InitPlugin):
+    """Mounts a shop in a Litestar application.
+
+    Args:
+        what: The build, or a shop whose database is connected; that one is left connected.
+        pending: What to do at the start when migrations are to come.
+    """
+
+    def __init__(self, what: Config | Shop, pending: Pending = "refuse") -> None:
+        self.shop = what if isinstance(what, Shop) else make_shop(what)
+        owner: Literal["life", "caller"] = "caller" if isinstance(what, Shop) else "life"
+        self.settings = self.shop.config.section("web", WebSettings)
+        self.metrics = Metrics()
+        self.life = Life(self.shop, pending, owner)
+        self.visitors = Visitors(self.shop, self.settings)
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Add the shop's routes, its front, its errors and its life."""
+        app_config.route_handlers += [
+            *routes_of(self.shop),
+            *routes.ROUTES,
+            *health.ROUTES,
+            *docs.ROUTES,
+            *media.ROUTES,
+        ]
+        app_config.middleware.insert(0, self.front)
+        app_config.exception_handlers[Exception] = answer_exception
+        app_config.lifespan.append(self.life)
+        app_config.request_class = JsonRequest
+        app_config.state.shop = self.shop
+        app_config.state.metrics = self.metrics
+        app_config.state.life = self.life
+        return app_config
+
+    def front(self, app: object) -> Front:
+        """The middleware in front of an ASGI application."""
+        return Front(app, self.visitors, self.metrics)
+
+
+def create_app(what: Config | Shop, pending: Pending = "refuse") -> Litestar:
+    """The web application of a shop.
+
+    Args:
+        what: The build, or a shop whose database is connected; that one is left connected.
+        pending: ``upgrade`` applies migrations at the start; ``refuse`` stops with a sentence.
+
+    Raises:
+        PluginProblem: A plugin cannot be used.
+        ConfigProblem: The table ``[web]`` cannot be used.
+    """
+    jishi = Jishi(what, pending)
+    app = Litestar(
+        plugins=[jishi],
+        openapi_config=docs.openapi_config(jishi.shop),
+        logging_config=None,
+        request_max_body_size=None,
+    )
+    # Litestar's middleware stands behind its router; ours must see unknown addresses too.
+    app.asgi_handler = jishi.front(app.asgi_handler)
+    return app

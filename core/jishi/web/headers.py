@@ -1,0 +1,46 @@
+"""Headers that protect whoever reads an answer."""
+
+from typing import Literal
+
+from jishi.callers import Caller
+
+Header = tuple[bytes, bytes]
+
+_ALWAYS: tuple[Header, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_HSTS: Header = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+_DATA = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_PAGE = (
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+    "img-src 'self' data: https:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+def protect(
+    headers: list[Header], caller: Caller, nonce: str, https: Literal["yes", "no"]
+) -> list[Header]:
+    """The headers of an answer with the protecting ones added; what it says itself stays.
+
+    Args:
+        headers: The answer's own.
+        caller: Answers to somebody known are not kept by caches.
+        nonce: Allows the inline scripts and styles of this one page.
+        https: Whether the shop's public address is https.
+    """
+    own = {name.lower(): value for name, value in headers}
+    added = [*_ALWAYS, (b"x-request-id", caller.request_id.encode("ascii"))]
+    if https == "yes":
+        added.append(_HSTS)
+    if own.get(b"content-type", b"").startswith(b"text/html"):
+        added.append((b"content-security-policy", _PAGE.format(nonce=nonce).encode("ascii")))
+    else:
+        added.append((b"content-security-policy", _DATA))
+    if caller.kind != "anonymous" or b"set-cookie" in own:
+        added.append((b"cache-control", b"no-store"))
+    return headers + [(name, value) for name, value in added if name not in own]

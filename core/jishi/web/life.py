@@ -1,0 +1,103 @@
+"""The life of a running shop: what starts in which order, and stops in the reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Literal
+
+import structlog
+from litestar import Litestar
+
+from jishi.checkout import Counter
+from jishi.db import Migrations
+from jishi.events import Runner
+from jishi.problems import Problem
+from jishi.shop import Shop
+from jishi.web import docs
+from jishi.web.rooms import handlers_of, migrations_of
+
+log = structlog.get_logger("jishi.web")
+
+Pending = Literal["refuse", "upgrade"]
+"""What to do at the start when migrations are to come."""
+
+PATIENCE = 10.0
+"""Seconds that everything together may take to stop."""
+
+
+class MigrationsPending(Problem):
+    """The tables are older than the code, so serving would break half-way."""
+
+    code = "migrations_pending"
+    status = 503
+    title = "The database is not up to date"
+
+
+async def require_tables(shop: Shop, pending: Pending = "refuse") -> None:
+    """Make sure that the tables are what the code expects.
+
+    Raises:
+        MigrationsPending: They are not, and ``pending`` says to refuse.
+        TooNew: The database was upgraded by newer code.
+    """
+    migrations = Migrations(shop.database, migrations_of(shop))
+    if pending == "upgrade":
+        await migrations.upgrade()
+        return
+    missing = await migrations.pending()
+    if missing:
+        first = ", ".join(f"{each.source} {each.module}" for each in missing[:3])
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        raise MigrationsPending(
+            f"The database lacks {len(missing)} migrations ({first}{more}).",
+            next_step="Run `jishi db upgrade`, or start with `jishi serve --upgrade`.",
+        )
+
+
+class Life:
+    """Starts and stops what a shop needs to serve: database, counter, jobs.
+
+    Args:
+        shop: The shop.
+        pending: What to do when migrations are to come.
+        owner: Who connects and closes the database: this life, or whoever opened the shop.
+    """
+
+    def __init__(
+        self, shop: Shop, pending: Pending = "refuse", owner: Literal["life", "caller"] = "life"
+    ) -> None:
+        self.shop = shop
+        self.counter = Counter(shop)
+        self.runner = Runner(shop, handlers_of(shop))
+        self.state: Literal["starting", "serving", "stopping"] = "starting"
+        self._pending: Pending = pending
+        self._owner = owner
+
+    def __call__(self, app: Litestar) -> AbstractAsyncContextManager[None]:
+        """The lifespan of an application."""
+        return self._serving(app)
+
+    @asynccontextmanager
+    async def _serving(self, app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if self._owner == "life":
+                await self.shop.database.start()
+                stack.push_async_callback(_in_time, "database", self.shop.database.stop)
+            await require_tables(self.shop, self._pending)
+            await self.counter.start()
+            stack.push_async_callback(_in_time, "counter", self.counter.stop)
+            app.state.counter = self.counter
+            await self.runner.start()
+            stack.push_async_callback(_in_time, "jobs", self.runner.stop)
+            app.state.runner = self.runner
+            docs.finish(app.openapi_schema)  # built now: the first visitor shall not wait for it
+            self.state = "serving"
+            yield
+            self.state = "stopping"
+
+
+async def _in_time(what: str, stop: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await asyncio.wait_for(stop(), PATIENCE / 3)
+    except TimeoutError:
+        log.warning("stopped_late", what=what)

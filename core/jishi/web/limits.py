@@ -1,0 +1,176 @@
+"""What a request may not be, decided before anybody reads it."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar.types import Message, Scope
+
+from jishi.problems import Invalid, Problem
+from jishi.web.settings import BODY_BYTES, JSON_DEPTH
+
+QUERY_BYTES = 8_192
+PARAMETERS = 100
+PATH_BYTES = 2_048
+
+API = ("store", "admin", "pos", "notify", "health", "metrics", "openapi.json", "docs", "media")
+"""First parts of addresses that are no pages; cookies count nowhere below them."""
+
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]', re.DOTALL)
+
+
+class Malformed(Problem):
+    """The request itself cannot be read."""
+
+    code = "malformed_request"
+    status = 400
+    title = "The request cannot be read"
+
+
+class AddressTooLong(Problem):
+    """The address or its query is longer than any we give out."""
+
+    code = "address_too_long"
+    status = 414
+    title = "The address is too long"
+
+
+class BodyTooLarge(Problem):
+    """More than a request may carry."""
+
+    code = "body_too_large"
+    status = 413
+    title = "The body is too large"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"A body may have {BODY_BYTES:,} bytes.",
+            next_step="Send less at once, in several requests.",
+        )
+
+
+class WrongMediaType(Problem):
+    """The body is not written as this address wants it."""
+
+    code = "wrong_media_type"
+    status = 415
+    title = "This kind of body is not read here"
+
+
+def check_address(scope: Scope) -> None:
+    """Refuse addresses that are too long, have too many parameters or are no text.
+
+    Raises:
+        AddressTooLong: The path or the query.
+        Malformed: Too many parameters, or bytes that are not UTF-8.
+    """
+    query = scope["query_string"]
+    raw = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
+    if len(query) > QUERY_BYTES or len(raw) > PATH_BYTES:
+        raise AddressTooLong(
+            f"A path may have {PATH_BYTES} bytes and a query {QUERY_BYTES}.",
+            next_step="Put long values into the body of a POST.",
+        )
+    if query.count(b"&") >= PARAMETERS:
+        raise Malformed(f"An address may have {PARAMETERS} parameters.")
+    if "\x00" in scope["path"] or b"%00" in query:
+        raise Malformed("An address cannot contain the character NUL.")
+    try:
+        scope["path"].encode()
+    except UnicodeEncodeError:
+        raise Malformed("The path is not UTF-8.") from None
+
+
+def check_media_type(scope: Scope, headers: dict[bytes, bytes], place: str) -> None:
+    """Refuse bodies that a browser's form could send to an API, and what nobody reads.
+
+    Args:
+        scope: The request.
+        headers: Its headers, lower case.
+        place: The first part of the path.
+
+    Raises:
+        WrongMediaType: The body is not JSON where JSON is wanted.
+    """
+    if scope["method"] not in _UNSAFE or place == "notify" or not _has_body(headers):
+        return
+    sent = headers.get(b"content-type", b"").decode("latin-1")
+    media_type = sent.partition(";")[0].strip().lower()
+    if media_type == "application/json":
+        return
+    if media_type == "text/csv" and place == "admin" and "import" in scope["path"]:
+        return
+    if media_type in _FORMS and place not in API:
+        return
+    raise WrongMediaType(
+        f"Expected application/json, found {media_type[:60] or 'no Content-Type'!r}.",
+        field="Content-Type",
+        next_step="Send JSON with Content-Type: application/json.",
+    )
+
+
+def check_length(headers: dict[bytes, bytes]) -> None:
+    """Refuse a body whose announced length is too much.
+
+    Raises:
+        BodyTooLarge: It is.
+        Malformed: The length is no number.
+    """
+    announced = headers.get(b"content-length", b"0")
+    if not announced.isdigit():
+        raise Malformed("Content-Length is not a number.", field="Content-Length")
+    if len(announced) > 12 or int(announced) > BODY_BYTES:
+        raise BodyTooLarge
+
+
+def counted(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Message]]:
+    """A ``receive`` that stops reading when more arrives than may.
+
+    Raises:
+        BodyTooLarge: From the call that reads one byte too many.
+    """
+    arrived = 0
+
+    async def count() -> Message:
+        nonlocal arrived
+        message: Message = await receive()
+        if message["type"] == "http.request":
+            arrived += len(message.get("body", b""))
+            if arrived > BODY_BYTES:
+                raise BodyTooLarge
+        return message
+
+    return count
+
+
+def check_depth(body: bytes) -> None:
+    """Refuse JSON that is nested deeper than anything we read, before it is decoded.
+
+    Raises:
+        Invalid: It is.
+    """
+    if body.count(b"[") + body.count(b"{") <= JSON_DEPTH:
+        return
+    depth = 0
+    for match in _MARKS.finditer(body):
+        mark = match[0]
+        if mark in b"[{":
+            depth += 1
+            if depth > JSON_DEPTH:
+                raise TooDeep(f"JSON may be nested {JSON_DEPTH} levels deep.")
+        elif mark in b"]}":
+            depth -= 1
+
+
+class TooDeep(Invalid):
+    """Lists in lists in lists."""
+
+    code = "json_too_deep"
+    status = 400
+    title = "The JSON is nested too deeply"
+
+
+def _has_body(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers

@@ -1,0 +1,85 @@
+"""Logs: one event per line, JSON for machines or readable in a terminal; never a secret."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Literal, TextIO
+
+import structlog
+
+Style = Literal["auto", "json", "text"]
+
+_SECRET_NAMES = re.compile(
+    r"authorization|cookie|passw|secret|token|api_?v?3?_?key|private|credential|^code$", re.I
+)
+_SECRET_TEXTS = re.compile(
+    r"(?i)(bearer\s+)[^\s\"',;]+"
+    r"|(?<![\w.])(g\.)[\w-]{8,}\.[\w-]{8,}"
+    r"|(://[^/\s:@]+:)[^@\s/]+(?=@)"
+    r"|(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?:-----END|$)",
+    re.DOTALL,
+)
+
+
+def hide_secrets(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Put ``***`` where a line would give away a token, a password or a key."""
+    for name, value in list(event.items()):
+        if _SECRET_NAMES.search(name):
+            event[name] = "***"
+        elif isinstance(value, str):
+            event[name] = _SECRET_TEXTS.sub(_masked, value)
+        elif isinstance(value, dict):
+            event[name] = hide_secrets(_logger, _method, dict(value))
+    return event
+
+
+def set_up_logs(style: Style = "auto", stream: TextIO | None = None) -> None:
+    """Send everything that is logged, also by libraries, to one stream in one form.
+
+    Args:
+        style: ``auto`` is text in a terminal and JSON elsewhere.
+        stream: Where to; standard error unless said otherwise.
+    """
+    stream = stream or sys.stderr
+    as_text = style == "text" or (style == "auto" and stream.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[structlog.typing.Processor] = (
+        [hide_secrets, structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        if as_text
+        else [
+            structlog.processors.format_exc_info,
+            hide_secrets,
+            structlog.processors.JSONRenderer(),
+        ]
+    )
+    told = [structlog.processors.format_exc_info, hide_secrets]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=False,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *told, *last],
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for quiet in ("httpx", "httpcore", "granian.access"):
+        logging.getLogger(quiet).setLevel(logging.WARNING)
+
+
+def _masked(match: "re.Match[str]") -> str:
+    kept = next((group for group in match.groups() if group), "")
+    return f"{kept}***"

@@ -1,0 +1,77 @@
+"""What Prometheus may know: requests by route, and the state of the house when it asks."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from jishi import checkout
+from jishi.events import backlog
+from jishi.shop import Shop
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_STATES = {
+    "events_waiting": "Facts not yet handed to their listeners.",
+    "jobs_waiting": "Jobs that wait or run.",
+    "jobs_due": "Jobs whose time has come.",
+    "jobs_dead": "Jobs that were given up.",
+    "counter_waiting": "Orders that wait to be placed by this process.",
+    "counter_batches": "Transactions of this process's counter so far.",
+    "counter_orders": "Orders decided in them; by batches it is the batch's size.",
+}
+
+
+class Metrics:
+    """The numbers of one process."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "jishi_requests",
+            "Requests answered.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "jishi_request_seconds",
+            "How long an answer took.",
+            ("method", "route"),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._orders = Counter(
+            "jishi_orders_placed", "Orders placed by this process.", registry=self._registry
+        )
+        self._states = {
+            name: Gauge(f"jishi_{name}", help_, registry=self._registry)
+            for name, help_ in _STATES.items()
+        }
+
+    def served(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request.
+
+        Args:
+            method: Its method.
+            route: The route's template, never the address itself.
+            status: The answer's status; 0 when there was none.
+            seconds: How long it took.
+        """
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+        if status == 201 and method == "POST" and route == "/store/orders":
+            self._orders.inc()
+
+    async def shown(self, shop: Shop, counter: checkout.Counter) -> bytes:
+        """Everything, in Prometheus' text format."""
+        behind = await backlog(shop)
+        values = {
+            "events_waiting": behind.events,
+            "jobs_waiting": behind.jobs,
+            "jobs_due": behind.due,
+            "jobs_dead": behind.dead,
+            "counter_waiting": counter.waiting,
+            "counter_batches": counter.batches,
+            "counter_orders": counter.served,
+        }
+        for name, value in values.items():
+            self._states[name].set(value)
+        return generate_latest(self._registry)

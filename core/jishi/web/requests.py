@@ -1,0 +1,61 @@
+"""Reads JSON bodies straight into the struct that the handler wants, and nothing else."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Empty
+
+from jishi.web.limits import check_depth
+from jishi.web.wording import say_decode, say_validation
+
+_decoders: dict[int, tuple[HTTPRouteHandler, msgspec.json.Decoder[Any]]] = {}
+
+
+class JsonRequest(Request[Any, Any, Any]):
+    """A request whose body is decoded strictly: a number is no text, 1.0 is no whole number.
+
+    Litestar decodes a body without its type and bends it afterwards ("3" becomes 3); shops do
+    better not to guess. Decoding with the type is faster, too.
+    """
+
+    async def body(self) -> bytes:
+        """The body; JSON only if it is nested no deeper than anything we read.
+
+        Raises:
+            TooDeep: The JSON is nested too deeply.
+        """
+        body = await super().body()
+        if self.headers.get("content-type", "").startswith("application/json"):
+            check_depth(body)
+        return body
+
+    async def json(self) -> Any:
+        """The body as the handler's ``data``.
+
+        Raises:
+            Malformed: It is not JSON.
+            Invalid: It is JSON, but not what the handler wants; the field says where.
+        """
+        if self._connection_state.json is not Empty:
+            return self._connection_state.json
+        decoder = _decoder(self.scope["route_handler"])
+        try:
+            found = decoder.decode(await self.body() or b"null")
+        except msgspec.ValidationError as error:
+            raise say_validation(str(error), decoder.type) from None
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise say_decode(error) from None
+        self._connection_state.json = found
+        return found
+
+
+def _decoder(handler: Any) -> msgspec.json.Decoder[Any]:
+    known = _decoders.get(id(handler))
+    if known is None or known[0] is not handler:
+        data = handler.parsed_fn_signature.parameters.get("data")
+        wanted = data.raw if data is not None else Any
+        known = (handler, msgspec.json.Decoder(wanted))
+        _decoders[id(handler)] = known
+    return known[1]

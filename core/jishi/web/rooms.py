@@ -1,0 +1,86 @@
+"""What the rooms bring to the web: routes, listeners and jobs, tables to migrate."""
+
+import importlib
+from collections.abc import Sequence
+from importlib.util import find_spec
+from types import ModuleType
+
+from litestar import Router
+from litestar.types import ControllerRouterHandler
+from packaging.requirements import Requirement
+
+from jishi.db import Source
+from jishi.events import Handlers
+from jishi.hookspecs.platform import register_routes
+from jishi.plugins import SHOP
+from jishi.shop import Shop
+
+ROOMS = (
+    "ledger",
+    "events",
+    "compliance",
+    "membership",
+    "staff",
+    "catalogue",
+    "pricing",
+    "orders",
+    "payments",
+    "fulfilment",
+    "checkout",
+    "themes",
+)
+"""The rooms of the core, from the ground up: the order in which their tables are made."""
+
+
+def routes_of(shop: Shop) -> list[ControllerRouterHandler]:
+    """The route handlers of every room, then those of the plugins below their own name."""
+    handlers: list[ControllerRouterHandler] = []
+    for module in _furniture("routes"):
+        handlers += getattr(module, "ROUTES", ())
+    for answer in shop.hooks.ask(register_routes, SHOP):
+        handlers.append(_below_its_name(answer.plugin, answer.value))
+    return handlers
+
+
+def handlers_of(shop: Shop) -> Handlers:
+    """Who listens to which event, and who does which job."""
+    handlers = Handlers()
+    for module in _furniture("jobs"):
+        module.register(handlers)
+    return handlers
+
+
+def migrations_of(shop: Shop) -> list[Source]:
+    """Everybody who owns tables: the rooms from the ground up, then the plugins."""
+    owners = [room for room in ROOMS if _there(f"jishi.{room}.migrations")]
+    sources = [
+        Source(name=room, package=f"jishi.{room}.migrations", after=tuple(owners[:place]))
+        for place, room in enumerate(owners)
+    ]
+    own = {each.name for each in shop.hooks.roster.declarations if each.migrations}
+    for declaration in shop.hooks.roster.declarations:
+        if declaration.migrations:
+            needs = {Requirement(need).name for need in declaration.needs}
+            after = (*owners, *sorted(needs & own))
+            sources.append(
+                Source(name=declaration.name, package=declaration.migrations, after=after)
+            )
+    return sources
+
+
+def _below_its_name(label: str, handlers: Sequence[ControllerRouterHandler]) -> Router:
+    """A plugin's routes lie below ``/<plugin>/``, whatever paths it gave them."""
+    name = label.partition("@")[0]
+    return Router(path=f"/{name}", route_handlers=list(handlers), tags=[name])
+
+
+def _furniture(name: str) -> list[ModuleType]:
+    found = [f"jishi.{room}.{name}" for room in ROOMS]
+    return [importlib.import_module(path) for path in found if _there(path)]
+
+
+def _there(path: str) -> bool:
+    try:
+        return find_spec(path) is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,0 +1,115 @@
+"""Says in a person's words what is wrong with a body: where, what was expected, what to do."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import inspect
+
+from jishi.config import did_you_mean
+from jishi.problems import Invalid
+from jishi.web.limits import Malformed, TooDeep
+
+_PLACE = re.compile(r"^(?P<said>.*?)(?: - at `(?P<of>key in )?\$(?P<path>.*)`)?$", re.DOTALL)
+_UNKNOWN = re.compile(r"unknown field `(.+?)`")
+_MISSING = re.compile(r"missing required field `(.+?)`")
+_STEPS = re.compile(r"\.([^.\[\]]+)|\[(?:\.\.\.|\d+)\]")
+
+
+class UnknownField(Invalid):
+    """A field that this address does not have; refused, so that a misspelling is noticed."""
+
+    code = "unknown_field"
+    title = "There is no such field"
+
+
+class MissingField(Invalid):
+    """A field that must be there is not."""
+
+    code = "missing_field"
+    title = "A field is missing"
+
+
+class WrongValue(Invalid):
+    """A field has a value that it cannot have."""
+
+    code = "wrong_value"
+    title = "A field has a wrong value"
+
+
+def say_validation(message: str, wanted: Any = Any) -> Invalid:
+    """A problem for msgspec's complaint.
+
+    Args:
+        message: The complaint: ``Expected `int` >= 1 - at `$.lines[2].quantity```.
+        wanted: The type that was wanted, to say what could have been meant.
+    """
+    match = _PLACE.match(message)
+    said, path = (match["said"], match["path"] or "") if match else (message, "")
+    if unknown := _UNKNOWN.search(said):
+        return _unknown(unknown[1], path, wanted)
+    if missing := _MISSING.search(said):
+        field = f"{path}.{missing[1]}".lstrip(".")
+        return MissingField(f"{field} is missing.", field=field, next_step="Send it.")
+    field = path.lstrip(".") or "(the whole body)"
+    return WrongValue(f"{field}: {_plain(said)}.", field=field)
+
+
+def say_decode(error: Exception) -> Invalid | Malformed:
+    """A problem for a body that is no JSON at all."""
+    if isinstance(error, RecursionError):
+        return TooDeep("The JSON is nested too deeply.")
+    return Malformed(f"The body is not JSON: {error}.", next_step="Send UTF-8 JSON.")
+
+
+def say_parameters(errors: Iterable[Any]) -> Invalid:
+    """A problem for parameters of the path, the query or the headers; the first one counts."""
+    first = next((each for each in errors if isinstance(each, dict)), {})
+    field, said = first.get("key"), _plain(str(first.get("message", "it cannot be read")))
+    if isinstance(field, str):
+        return WrongValue(f"{field}: {said}.", field=field)
+    return WrongValue(f"A parameter cannot be used: {said}.")
+
+
+def _unknown(name: str, path: str, wanted: Any) -> UnknownField:
+    field = f"{path}.{name}".lstrip(".")
+    known = sorted(_fields_at(wanted, path))
+    listed = f"Known here: {', '.join(known)}." if known else "Leave it out."
+    return UnknownField(
+        f"There is no field {field!r}{did_you_mean(name, known)}.",
+        field=field,
+        next_step=listed,
+    )
+
+
+def _plain(said: str) -> str:
+    words = said.replace("`", "").replace("object", "a JSON object").replace("array", "a list")
+    words = words.replace("Object", "the object").rstrip(".")
+    return words[:1].lower() + words[1:]
+
+
+def _fields_at(wanted: Any, path: str) -> set[str]:
+    """The names of the fields that an object at ``path`` may have."""
+    try:
+        here: list[inspect.Type] = [inspect.type_info(wanted)]
+    except (TypeError, ValueError):
+        return set()
+    for step in _STEPS.finditer(path):
+        here = [inner for each in here for inner in _inside(each, step[1])]
+    structs = [each for each in _flat(here) if isinstance(each, inspect.StructType)]
+    return {field.encode_name for struct in structs for field in struct.fields}
+
+
+def _inside(kind: inspect.Type, name: str | None) -> Iterator[inspect.Type]:
+    for each in _flat([kind]):
+        if isinstance(each, inspect.StructType) and name is not None:
+            yield from (field.type for field in each.fields if field.encode_name == name)
+        elif isinstance(each, inspect.ListType | inspect.VarTupleType) and name is None:
+            yield each.item_type
+        elif isinstance(each, inspect.DictType):
+            yield each.value_type
+
+
+def _flat(kinds: Iterable[inspect.Type]) -> Iterator[inspect.Type]:
+    for kind in kinds:
+        yield from kind.types if isinstance(kind, inspect.UnionType) else (kind,)
