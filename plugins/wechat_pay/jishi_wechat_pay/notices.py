@@ -93,7 +93,7 @@ class NoticeReader:
         try:
             envelope = _decode_envelope(body)
             news = self._read_news(envelope)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise Unreadable(f"the notice cannot be read: {error}") from error
         if news.mchid != self._mchid:
             raise Unreadable("the notice is about another merchant")

@@ -9,6 +9,7 @@ import msgspec
 from litestar import Controller, delete, get, post, put
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotFoundException
+from litestar.params import FromPath, JSONBody
 
 from jishi_wechat_pay.simulator import orders
 from jishi_wechat_pay.simulator.deliveries import Delivery
@@ -57,7 +58,7 @@ class Control(Controller):
         return _till(state).world.terms
 
     @put("/terms")
-    async def set_terms(self, state: State, data: Terms) -> Terms:
+    async def set_terms(self, state: State, data: JSONBody[Terms]) -> Terms:
         """Treat the merchant differently; what is left out goes back to its default."""
         _till(state).world.terms = data
         return data
@@ -68,7 +69,7 @@ class Control(Controller):
         return _till(state).world.faults
 
     @put("/faults")
-    async def set_faults(self, state: State, data: Faults) -> Faults:
+    async def set_faults(self, state: State, data: JSONBody[Faults]) -> Faults:
         """Set what shall go wrong; what is left out goes right."""
         till = _till(state)
         till.world.faults = data
@@ -89,12 +90,12 @@ class Control(Controller):
         return [_order(till, number) for number in till.world.orders]
 
     @get("/orders/{number:str}")
-    async def order(self, state: State, number: str) -> Order:
+    async def order(self, state: State, number: FromPath[str]) -> Order:
         """One order."""
         return _order(_till(state), number)
 
     @post("/orders/{number:str}/pay", status_code=200)
-    async def pay(self, state: State, number: str, data: Payment) -> Order:
+    async def pay(self, state: State, number: FromPath[str], data: JSONBody[Payment]) -> Order:
         """The customer pays; send at least ``{}``."""
         till = _till(state)
         order = _order(till, number)
@@ -106,7 +107,7 @@ class Control(Controller):
         return order
 
     @post("/orders/{number:str}/refuse", status_code=200)
-    async def refuse(self, state: State, number: str) -> Order:
+    async def refuse(self, state: State, number: FromPath[str]) -> Order:
         """The customer says no."""
         order = _order(_till(state), number)
         _till(state).refuse(order)
@@ -118,7 +119,9 @@ class Control(Controller):
         return list(_till(state).world.refunds.values())
 
     @post("/refunds/{number:str}/settle", status_code=200)
-    async def settle(self, state: State, number: str, data: Settlement) -> Refund:
+    async def settle(
+        self, state: State, number: FromPath[str], data: JSONBody[Settlement]
+    ) -> Refund:
         """End a refund now."""
         till = _till(state)
         if number not in till.world.refunds:
@@ -132,12 +135,12 @@ class Control(Controller):
         return _till(state).postman.deliveries
 
     @post("/notices", status_code=200)
-    async def write_notice(self, state: State, data: Notice) -> Delivery:
+    async def write_notice(self, state: State, data: JSONBody[Notice]) -> Delivery:
         """Send a notice of one's own making."""
         return _till(state).postman.post(data.url, data.event_type, "", data.news)
 
     @post("/notices/{notice_id:str}/send", status_code=200)
-    async def send_again(self, state: State, notice_id: str) -> Delivery:
+    async def send_again(self, state: State, notice_id: FromPath[str]) -> Delivery:
         """Deliver a notice once more."""
         postman = _till(state).postman
         for delivery in postman.deliveries:

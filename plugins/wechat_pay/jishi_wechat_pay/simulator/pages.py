@@ -1,16 +1,15 @@
 """The pages on which a person plays the customer: see what waits, confirm or refuse."""
 
 from contextlib import suppress
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import urlencode
 
 import msgspec
 from jinja2 import Environment, PackageLoader
 from litestar import Response, get, post
 from litestar.datastructures import State
-from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
-from litestar.params import Body
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from jishi_wechat_pay.simulator.till import CannotPay, Till
@@ -35,7 +34,9 @@ async def waiting_orders(state: State) -> Response[str]:
 
 
 @get("/pay/{code:str}")
-async def payment_sheet(state: State, code: str, redirect_url: str = "") -> Response[str]:
+async def payment_sheet(
+    state: State, code: FromPath[str], redirect_url: FromQuery[str] = ""
+) -> Response[str]:
     """One order, as a customer sees it after scanning.
 
     An H5 payment names where to go afterwards; it is offered as a link.
@@ -49,9 +50,9 @@ async def payment_sheet(state: State, code: str, redirect_url: str = "") -> Resp
 @post("/pay/{code:str}")
 async def decide(
     state: State,
-    code: str,
-    data: Annotated[Decision, Body(media_type=RequestEncodingType.URL_ENCODED)],
-    redirect_url: str = "",
+    code: FromPath[str],
+    data: URLEncodedBody[Decision],
+    redirect_url: FromQuery[str] = "",
 ) -> Redirect:
     """Confirm or refuse, then look at the result."""
     till = _till(state)
