@@ -35,9 +35,18 @@ def refunding(
     )
 
 
-def cancelling_paid(order: Order, plan: RefundPlan, actor: str, reason: str) -> Change:
-    """The change that cancels a paid order: everything that is left goes back, also on sale."""
+def cancelling_paid(order: Order, plan: RefundPlan | None, actor: str, reason: str) -> Change:
+    """The change that cancels a paid order: everything that is left goes back, also on sale.
+
+    Args:
+        order: The order as it is.
+        plan: Everything that is left; None when nothing is.
+        actor: Who cancels.
+        reason: For the timeline.
+    """
     cancelled = cancelling(order, actor, reason)
+    if plan is None:
+        return cancelled
     return msgspec.structs.replace(
         cancelled,
         after=msgspec.structs.replace(refunded(order, plan), status="cancelled"),

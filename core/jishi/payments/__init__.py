@@ -1,0 +1,64 @@
+"""Payments: money comes in and goes back, each once, whatever the gateways and the net do."""
+
+from jishi.payments.attempts import attempts_of, find_attempt, payments_of
+from jishi.payments.end_order import cancel_order, expire_due, expire_unpaid
+from jishi.payments.gateway import (
+    Answer,
+    Gateway,
+    GatewayRefused,
+    GatewayUnknown,
+    Method,
+    Notice,
+    NoticeRefused,
+    PaymentRef,
+    PaymentReport,
+    PaymentRequest,
+    PaymentStarted,
+    RefundReport,
+    RefundRequest,
+)
+from jishi.payments.gateways import find_gateway, gateways_of, stop_gateways
+from jishi.payments.pay_back import retry_refund, settle_refund
+from jishi.payments.query_payment import check_payment
+from jishi.payments.refund_order import refund_order
+from jishi.payments.settle_payment import settle
+from jishi.payments.start_payment import start_payment
+from jishi.payments.structs import Alert, Attempt, Payments, Refund, Refunded, Settled, Started
+
+__all__ = [
+    "Alert",
+    "Answer",
+    "Attempt",
+    "Gateway",
+    "GatewayRefused",
+    "GatewayUnknown",
+    "Method",
+    "Notice",
+    "NoticeRefused",
+    "PaymentRef",
+    "PaymentReport",
+    "PaymentRequest",
+    "PaymentStarted",
+    "Payments",
+    "Refund",
+    "RefundReport",
+    "RefundRequest",
+    "Refunded",
+    "Settled",
+    "Started",
+    "attempts_of",
+    "cancel_order",
+    "check_payment",
+    "expire_due",
+    "expire_unpaid",
+    "find_attempt",
+    "find_gateway",
+    "gateways_of",
+    "payments_of",
+    "refund_order",
+    "retry_refund",
+    "settle",
+    "settle_refund",
+    "start_payment",
+    "stop_gateways",
+]
