@@ -2,8 +2,6 @@
 
 import os
 import secrets
-from collections.abc import Callable
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +9,7 @@ import click
 import msgspec
 
 from jishi.cli.voice import Voice, spoken
-
-DEMO = "jishi.demo"
-"""Entry points of plugins that bring their settings for a demo: ``(folder) -> settings``."""
+from jishi.demo import companions
 
 _TOML = """\
 # {name}: a shop with Jishi. Every setting may also come from the environment:
@@ -66,7 +62,8 @@ def init(voice: Voice, folder: Path, demo: bool, name: str) -> None:
     for room in ("secrets", "themes", "media"):
         (folder / room).mkdir(parents=True, exist_ok=True)
     _write_secret(folder / "secrets" / "shop.key")
-    tables = demo_tables(folder) if demo else {}
+    beside = companions(folder) if demo else {}
+    tables = {plugin: companion.settings for plugin, companion in beside.items()}
     enabled = ["printed_codes", *tables] if demo else []
     text = _TOML.format(
         name=name.replace("\\", "\\\\").replace('"', '\\"'),
@@ -81,15 +78,6 @@ def init(voice: Voice, folder: Path, demo: bool, name: str) -> None:
     voice.say(f"  cd {folder}\n  jishi db upgrade\n  jishi staff add-owner you@example.com")
     voice.say("  jishi serve")
     voice.document({"folder": str(folder), "config": str(file), "plugins": enabled})
-
-
-def demo_tables(folder: Path) -> dict[str, dict[str, object]]:
-    """The settings that installed plugins want in a demo, by plugin."""
-    tables: dict[str, dict[str, object]] = {}
-    for point in sorted(entry_points(group=DEMO), key=lambda each: each.name):
-        bring: Callable[[Path], dict[str, object]] = point.load()
-        tables[point.name] = bring(folder.absolute())
-    return tables
 
 
 def table_text(path: str, table: dict[str, object]) -> str:

@@ -1,0 +1,7 @@
+"""The demo: a build of its own, a catalogue, companions such as a simulated WeChat Pay, one walk."""
+
+from jishi.demo.companions import companions
+from jishi.demo.pictures import picture, write_pictures
+from jishi.demo.structs import Companion
+
+__all__ = ["Companion", "companions", "picture", "write_pictures"]

@@ -1,0 +1,128 @@
+"""One customer's walk over HTTP: search, cart, order, pay, receive, and some money back."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from jishi.demo.processes import DemoFailed
+
+Say = Callable[[str, str, str], None]
+"""Prints a step: what happens, method and address, what came of it."""
+
+ADDRESS = {
+    "name": "王小明",
+    "phone": "13800138000",
+    "region": "浙江省",
+    "city": "杭州市",
+    "district": "西湖区",
+    "street": "文三路 100 号 3 幢 201",
+}
+
+
+class Person:
+    """Somebody who talks HTTP to the shop; every step is printed and must succeed."""
+
+    def __init__(self, client: httpx.Client, say: Say) -> None:
+        self._client = client
+        self._say = say
+        self._token = ""
+
+    def call(
+        self,
+        title: str,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, object] | None = None,
+        tell: Callable[[Any], str] = lambda answer: "",
+        key: str | None = None,
+    ) -> Any:
+        """One step.
+
+        Raises:
+            DemoFailed: The shop answered with an error; the problem is in the sentence.
+        """
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        answer = self._client.request(method, path, json=body, headers=headers)
+        if not answer.is_success:
+            raise DemoFailed(
+                f"{title}: {method} {path} answered {answer.status_code} {answer.text}"
+            )
+        found = answer.json() if answer.content else None
+        self._say(title, f"{method} {answer.request.url}", tell(found))
+        return found
+
+    def becomes(self, token: str) -> None:
+        """Carry a token from here on."""
+        self._token = token
+
+    def until(self, path: str, right: Callable[[Any], bool], seconds: float = 60) -> Any:
+        """Look again and again until it is as expected.
+
+        Raises:
+            DemoFailed: It did not become so in time.
+        """
+        found: Any = None
+        for _ in _moments(seconds):
+            found = self._client.get(
+                path, headers={"Authorization": f"Bearer {self._token}"}
+            ).json()
+            if right(found):
+                return found
+        raise DemoFailed(f"{path} did not become as expected within {seconds:.0f} s: {found}")
+
+
+def _moments(seconds: float) -> Iterator[None]:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield
+        time.sleep(0.2)
+
+
+def fill_a_cart(shopper: Person) -> dict[str, Any]:
+    """Search, look, fill a cart and say where to; gives the cart."""
+    page = shopper.call(
+        "搜索 search", "GET", "/store/products?q=茶&in_stock=true&limit=3", tell=_titles
+    )
+    skus = [_first_sku(shopper, item["handle"]) for item in page["items"][:2]]
+    opened = shopper.call("开购物车 cart", "POST", "/store/carts", tell=lambda a: a["cart"]["id"])
+    shopper.becomes(opened["token"])
+    cart = opened["cart"]
+    for sku, quantity in zip(skus, (2, 1), strict=False):
+        cart = shopper.call(
+            "加入购物车 add",
+            "POST",
+            f"/store/carts/{cart['id']}/lines",
+            body={"sku": sku, "quantity": quantity},
+            tell=lambda a: f"{len(a['lines'])} 行 lines, version {a['version']}",
+        )
+    cart = shopper.call(
+        "填地址 address", "PATCH", f"/store/carts/{cart['id']}", body={"address": ADDRESS}
+    )
+    shopper.call("看价格 quote", "GET", f"/store/carts/{cart['id']}/quote?explain=1", tell=_price)
+    return dict(cart)
+
+
+def _titles(page: Any) -> str:
+    return " / ".join(item["title"] for item in page["items"])
+
+
+def _first_sku(shopper: Person, handle: str) -> str:
+    product = shopper.call(
+        "看商品 product", "GET", f"/store/products/{handle}", tell=lambda a: str(a["title"])
+    )
+    return next(sku["sku"] for sku in product["skus"] if sku["available"] >= 2)
+
+
+def _price(quote: Any) -> str:
+    story = ", ".join(each["reason"] for each in quote["adjustments"])
+    return f"{yuan(quote['total'])} ({story})"
+
+
+def yuan(fen: int) -> str:
+    """An amount of fen as people read it."""
+    return f"¥{fen // 100}.{fen % 100:02d}"
