@@ -8,7 +8,7 @@ from jishi.catalogue.change_categories import (
     replace_category,
 )
 from jishi.catalogue.change_products import (
-    Judged,
+    Note,
     ProductChange,
     change_product,
     create_product,
@@ -21,6 +21,7 @@ from jishi.catalogue.csv_rows import BadRow
 from jishi.catalogue.export_catalogue import export_catalogue
 from jishi.catalogue.import_catalogue import import_catalogue
 from jishi.catalogue.imported import HeldBack, Imported
+from jishi.catalogue.judge import Judged
 from jishi.catalogue.list_products import ProductPage, ProductQuery, Sort, list_products
 from jishi.catalogue.load_products import load_product, load_products
 from jishi.catalogue.memory import touch
@@ -79,6 +80,7 @@ __all__ = [
     "Media",
     "NewPrice",
     "NotEnoughStock",
+    "Note",
     "Option",
     "Price",
     "Product",

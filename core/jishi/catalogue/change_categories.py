@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from jishi.catalogue.change_products import Note
 from jishi.catalogue.load_products import load_products
 from jishi.catalogue.memory import bump
 from jishi.catalogue.problems import CategoryInUse, CategoryNotFound, TakenAlready
@@ -44,7 +45,7 @@ class CategoryInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     translations: Translations = {}
 
 
-async def create_category(shop: Shop, wanted: CategoryInput) -> Category:
+async def create_category(shop: Shop, wanted: CategoryInput, note: Note | None = None) -> Category:
     """Make a category.
 
     Raises:
@@ -56,10 +57,13 @@ async def create_category(shop: Shop, wanted: CategoryInput) -> Category:
         shelves = await load_shelves(tx)
         made = _category(new_id(), wanted, shelves)
         await insert_categories(tx, [made])
+        await _noted(tx, note, made.id)
     return made
 
 
-async def replace_category(shop: Shop, category: str, wanted: CategoryInput) -> Category:
+async def replace_category(
+    shop: Shop, category: str, wanted: CategoryInput, note: Note | None = None
+) -> Category:
     """Change a category; what stands inside it moves along.
 
     Raises:
@@ -77,10 +81,11 @@ async def replace_category(shop: Shop, category: str, wanted: CategoryInput) -> 
             moved = new if one.id == category else one
             await _update(tx, msgspec.structs.replace(moved, path=(*new.path, *tail)))
         await _reindex(tx, shop, shelves.below(category))
+        await _noted(tx, note, category)
     return new
 
 
-async def remove_category(shop: Shop, category: str) -> None:
+async def remove_category(shop: Shop, category: str, note: Note | None = None) -> None:
     """Remove an empty category.
 
     Raises:
@@ -97,6 +102,12 @@ async def remove_category(shop: Shop, category: str) -> None:
                 "Products or categories stand in it.", next_step="Move them elsewhere first."
             )
         await tx.execute("DELETE FROM catalogue_categories WHERE id = $1", category)
+        await _noted(tx, note, category)
+
+
+async def _noted(tx: Transaction, note: Note | None, category: str) -> None:
+    if note is not None:
+        await note(tx, category)
 
 
 def _existing(shelves: Shelves, category: str) -> Category:

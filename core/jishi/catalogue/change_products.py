@@ -1,15 +1,15 @@
 """Make, change, publish and withdraw products; whatever is shown was reviewed before."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from jishi.catalogue.judge import Draft, Judged, check_listing, judge
 from jishi.catalogue.load_products import load_product
 from jishi.catalogue.problems import ProductChanged
 from jishi.catalogue.save_products import save_products
-from jishi.catalogue.shelves import Shelves, load_shelves
+from jishi.catalogue.shelves import load_shelves
 from jishi.catalogue.structs import (
     BasisPoints,
     Handle,
@@ -18,44 +18,16 @@ from jishi.catalogue.structs import (
     LongText,
     Media,
     Product,
-    ProductStatus,
     Sku,
     Title,
     Translations,
     Word,
 )
-from jishi.compliance import Review, Subject, review_many
-from jishi.identifiers import new_id
-from jishi.problems import Invalid
+from jishi.db import Transaction
 from jishi.shop import Shop
 
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A product as somebody wants it.
-
-    Attributes:
-        old: As it was read; None makes a new one.
-        listing: What it shall say.
-        status: What it shall be; ``on_sale`` only after the review approves.
-    """
-
-    old: Product | None = None
-    listing: Listing
-    status: ProductStatus
-
-
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """A product as it will be, and what the review said.
-
-    Attributes:
-        old: As it was read; None when it is new.
-        product: As it will be.
-        review: None when nothing had to be reviewed.
-    """
-
-    old: Product | None
-    product: Product
-    review: Review | None = None
+Note = Callable[[Transaction, str], Awaitable[None]]
+"""Writes down, in the deed's own transaction, who did it to which id."""
 
 
 class ProductChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,53 +54,14 @@ class ProductChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     skus: tuple[Sku, ...] | UnsetType = UNSET
 
 
-async def judge(shop: Shop, drafts: Sequence[Draft], shelves: Shelves) -> list[Judged]:
-    """Have drafts reviewed and say what they will be; nothing of the catalogue is written.
-
-    What is not approved, for whatever reason, is kept as a draft: this fails closed.
-    """
-    now = shop.clock.now()
-    products = [as_wanted(draft, now) for draft in drafts]
-    asked = [one for one in products if one.status == "on_sale"]
-    found = await review_many(shop, [subject_of(one, shelves) for one in asked])
-    reviews = {product.id: review for product, review in zip(asked, found, strict=True)}
-    return [
-        Judged(
-            old=draft.old, product=_allowed(one, reviews.get(one.id)), review=reviews.get(one.id)
-        )
-        for draft, one in zip(drafts, products, strict=True)
-    ]
-
-
-def subject_of(product: Product, shelves: Shelves) -> Subject:
-    """What reviewers look at: every text a shopper could read."""
-    one = product.listing
-    texts = {
-        "title": one.title,
-        "brief": one.brief,
-        "description": one.description,
-        "brand": one.brand,
-        "keywords": one.keywords,
-    }
-    texts |= {f"attributes.{name}": value for name, value in one.attributes.items()}
-    for language, translated in one.translations.items():
-        texts |= {f"translations.{language}.{name}": text for name, text in translated.items()}
-    return Subject(
-        kind="product",
-        id=product.id,
-        title=one.title,
-        texts={name: text for name, text in texts.items() if text or name == "title"},
-        category=shelves.titles(one.category),
-        attributes={"price": str(max(sku.price for sku in one.skus)), "unit": one.unit},
-    )
-
-
-async def create_product(shop: Shop, listing: Listing) -> Judged:
+async def create_product(shop: Shop, listing: Listing, note: Note | None = None) -> Judged:
     """Make a product; it stays a draft until it is published."""
-    return await _change(shop, Draft(listing=listing, status="draft"))
+    return await _change(shop, Draft(listing=listing, status="draft"), note)
 
 
-async def replace_product(shop: Shop, product: str, listing: Listing, version: int) -> Judged:
+async def replace_product(
+    shop: Shop, product: str, listing: Listing, version: int, note: Note | None = None
+) -> Judged:
     """Replace everything a product says.
 
     Raises:
@@ -136,10 +69,12 @@ async def replace_product(shop: Shop, product: str, listing: Listing, version: i
         ProductChanged: It is not at ``version`` any more.
     """
     old = await _at(shop, product, version)
-    return await _change(shop, Draft(old=old, listing=listing, status=old.status))
+    return await _change(shop, Draft(old=old, listing=listing, status=old.status), note)
 
 
-async def change_product(shop: Shop, product: str, change: ProductChange) -> Judged:
+async def change_product(
+    shop: Shop, product: str, change: ProductChange, note: Note | None = None
+) -> Judged:
     """Change some fields of a product.
 
     Raises:
@@ -153,53 +88,32 @@ async def change_product(shop: Shop, product: str, change: ProductChange) -> Jud
         if name != "version" and (value := getattr(change, name)) is not UNSET
     }
     listing = msgspec.structs.replace(old.listing, **given)
-    return await _change(shop, Draft(old=old, listing=listing, status=old.status))
+    return await _change(shop, Draft(old=old, listing=listing, status=old.status), note)
 
 
-async def publish_product(shop: Shop, product: str) -> Judged:
+async def publish_product(shop: Shop, product: str, note: Note | None = None) -> Judged:
     """Put a product on sale, if the review approves; else it stays a draft with the findings."""
     old = await load_product(shop.database, product)
-    return await _change(shop, Draft(old=old, listing=old.listing, status="on_sale"))
+    return await _change(shop, Draft(old=old, listing=old.listing, status="on_sale"), note)
 
 
-async def withdraw_product(shop: Shop, product: str) -> Judged:
+async def withdraw_product(shop: Shop, product: str, note: Note | None = None) -> Judged:
     """Take a product off sale."""
     old = await load_product(shop.database, product)
-    return await _change(shop, Draft(old=old, listing=old.listing, status="off_sale"))
+    return await _change(shop, Draft(old=old, listing=old.listing, status="off_sale"), note)
 
 
-def check_listing(listing: Listing, shelves: Shelves) -> None:
-    """Refuse what no type can tell.
-
-    Raises:
-        Invalid: Names the field.
-    """
-    if listing.category and listing.category not in shelves.by_id:
-        raise Invalid(
-            f"No category has the id {listing.category!r}.",
-            field="category",
-            next_step="GET /admin/categories lists them.",
-        )
-    codes = [sku.code for sku in listing.skus]
-    choices = [tuple(sku.options.values()) for sku in listing.skus]
-    names = {tuple(sku.options) for sku in listing.skus}
-    if len(set(codes)) != len(codes):
-        raise Invalid("Two SKUs have the same code.", field="skus")
-    if len(names) > 1:
-        raise Invalid("The SKUs of a product have the same options by name.", field="skus")
-    if len(set(choices)) != len(choices):
-        raise Invalid("Two SKUs are the same choice of options.", field="skus")
-
-
-async def _change(shop: Shop, draft: Draft) -> Judged:
+async def _change(shop: Shop, draft: Draft, note: Note | None) -> Judged:
     shelves = await load_shelves(shop.database)
     check_listing(draft.listing, shelves)
-    old = draft.old
-    if old is not None and (old.listing, old.status) == (draft.listing, draft.status):
-        return Judged(old=old, product=old)
     (judged,) = await judge(shop, [draft], shelves)
+    old, new = judged.old, judged.product
+    if old is not None and (old.listing, old.status) == (new.listing, new.status):
+        return Judged(old=old, product=old, review=judged.review)
     async with shop.database.transaction() as tx:
         await save_products(tx, shop, [(judged.old, judged.product)], shelves)
+        if note is not None:
+            await note(tx, judged.product.id)
     return judged
 
 
@@ -212,22 +126,3 @@ async def _at(shop: Shop, product: str, version: int) -> Product:
             version=old.version,
         )
     return old
-
-
-def as_wanted(draft: Draft, now: datetime) -> Product:
-    """A draft as a product, before anybody has looked at it."""
-    old = draft.old
-    return Product(
-        id=old.id if old else new_id(),
-        status=draft.status,
-        version=old.version + 1 if old else 1,
-        listing=draft.listing,
-        created_at=old.created_at if old else now,
-        updated_at=now,
-    )
-
-
-def _allowed(product: Product, review: Review | None) -> Product:
-    if product.status != "on_sale" or (review is not None and review.verdict == "approved"):
-        return product
-    return msgspec.structs.replace(product, status="draft")

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from jishi.catalogue.change_products import Draft, check_listing
 from jishi.catalogue.csv_rows import BadRow, Row
 from jishi.catalogue.imported import StockColumn
+from jishi.catalogue.judge import Draft, check_listing
 from jishi.catalogue.load_products import load_products
 from jishi.catalogue.shelves import Shelves
 from jishi.catalogue.stock_rows import StockRow, held_row

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from jishi.catalogue.change_products import Note
 from jishi.catalogue.memory import touch
 from jishi.catalogue.problems import NotEnoughStock, SkuNotFound
 from jishi.catalogue.structs import Code
@@ -86,7 +87,9 @@ class KeyReused(Invalid):
     title = "This key was used for another request"
 
 
-async def change_stock(shop: Shop, order: StockOrder, key: str, actor: str) -> Stocked:
+async def change_stock(
+    shop: Shop, order: StockOrder, key: str, actor: str, note: Note | None = None
+) -> Stocked:
     """Count or adjust a stock, once per key.
 
     Args:
@@ -94,6 +97,7 @@ async def change_stock(shop: Shop, order: StockOrder, key: str, actor: str) -> S
         order: What shall happen.
         key: The caller's own; a repeat is answered and not done again.
         actor: Who did it, for the ledger.
+        note: Writes it down in the same transaction.
 
     Raises:
         SkuNotFound: There is no such SKU.
@@ -115,6 +119,8 @@ async def change_stock(shop: Shop, order: StockOrder, key: str, actor: str) -> S
             msgspec.json.encode(stock).decode(),
             key,
         )
+        if note is not None:
+            await note(tx, order.sku)
         tx.after_commit(lambda: touch(shop.database, [product]))
     return Stocked(stock=stock)
 

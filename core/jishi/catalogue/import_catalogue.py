@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from jishi.catalogue.change_products import Draft, Judged, as_wanted, judge
 from jishi.catalogue.check_batch import Batch, check_batch
 from jishi.catalogue.csv_rows import BadRow, File, Row, read_rows
 from jishi.catalogue.imported import HeldBack, Imported, OnBadRow, StockColumn, Write
+from jishi.catalogue.judge import Draft, Judged, as_wanted, judge
 from jishi.catalogue.memory import touch
 from jishi.catalogue.save_products import save_products
 from jishi.catalogue.shelves import Shelves, insert_categories, load_shelves

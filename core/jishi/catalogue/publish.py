@@ -28,9 +28,9 @@ _STAND = "SELECT DISTINCT channel, price_list FROM catalogue_publications"
 
 
 def channels_of(config: Config) -> dict[str, str]:
-    """The price list of every channel; the web is always one of them."""
-    lists = {"web": "base"}
-    return lists | {code: channel.price_list for code, channel in config.channels.items()}
+    """The price list of every channel; a shop that names none has the web."""
+    lists = {code: channel.price_list for code, channel in config.channels.items()}
+    return lists or {"web": "base"}
 
 
 async def publish(tx: Transaction, config: Config, products: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from jishi.catalogue.tables import Sku as SkuTable
 from jishi.catalogue.tables import Token as TokenTable
 from jishi.catalogue.words import CATEGORY, OTHER, TITLE, sort_key, weighed
 from jishi.db import Transaction, Value
+from jishi.events import Happened, emit
 from jishi.shop import Shop
 
 P = TypeVar("P")
@@ -73,6 +74,20 @@ async def save_products(
     await _insert_parts(tx, shop.config.shop.currency, news)
     await tx.insert(TokenTable, ("token", "product", "weight"), _token_rows(news, shelves))
     await publish(tx, shop.config, [one.id for one in news])
+    await emit(tx, shop, [_published(new) for old, new in changes if _appears(old, new)])
+
+
+def _appears(old: Product | None, new: Product) -> bool:
+    return new.status == "on_sale" and (old is None or old.status != "on_sale")
+
+
+def _published(product: Product) -> Happened:
+    return Happened(
+        name="product.published",
+        subject=product.id,
+        data={"handle": product.listing.handle, "title": product.listing.title},
+        key=f"product.published:{product.id}:{product.version}",
+    )
 
 
 async def index_words(tx: Transaction, products: Sequence[Product], shelves: Shelves) -> None:

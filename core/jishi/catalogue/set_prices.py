@@ -5,7 +5,8 @@ from typing import Annotated
 
 import msgspec
 
-from jishi.catalogue.change_products import Draft, Judged, judge
+from jishi.catalogue.change_products import Note
+from jishi.catalogue.judge import Draft, Judged, judge
 from jishi.catalogue.load_products import load_products
 from jishi.catalogue.memory import bump
 from jishi.catalogue.problems import SkuNotFound
@@ -39,7 +40,9 @@ class NewPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     price_list: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")] = "base"
 
 
-async def set_prices(shop: Shop, changes: Sequence[NewPrice]) -> list[Judged]:
+async def set_prices(
+    shop: Shop, changes: Sequence[NewPrice], note: Note | None = None
+) -> list[Judged]:
     """Set prices, all or none.
 
     A price in ``base`` belongs to what is reviewed; the answer says what became of the products.
@@ -63,6 +66,8 @@ async def set_prices(shop: Shop, changes: Sequence[NewPrice]) -> list[Judged]:
         if judged:
             await save_products(tx, shop, [(one.old, one.product) for one in judged], shelves)
         await _set_others(tx, shop, [one for one in changes if one.price_list != "base"], owners)
+        if note is not None:
+            await note(tx, ",".join(owners)[:200])
     return judged
 
 

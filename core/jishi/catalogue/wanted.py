@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from jishi.catalogue.change_products import Draft
 from jishi.catalogue.csv_rows import Row
+from jishi.catalogue.judge import Draft
 from jishi.catalogue.shelves import Shelves
 from jishi.catalogue.structs import Listing, Media, Product, ProductStatus, Sku, Translations
 
