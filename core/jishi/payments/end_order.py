@@ -104,9 +104,9 @@ async def _cancel_paid(shop: Shop, order_id: str, actor: str, reason: str, key: 
             return None
         if order.status != "paid":
             raise not_ready(order, "cancel")
-        left = order.paid - order.refunded
-        back[0] = left
-        planned = plan_refund(order, everything_left(order)) if left else None
+        left = everything_left(order)
+        back[0] = order.paid - order.refunded
+        planned = plan_refund(order, left) if left.lines or left.delivery else None
         return cancelling_paid(order, planned, actor, reason)
 
     async def also(tx: Transaction, order: Order) -> None:

@@ -91,5 +91,4 @@ async def refund_order(
 
     order = await change_order(shop, order_id, plan, also)
     refunds = await shop.database.fetch_as(Refund, sql.REFUNDS_REQUESTED, request)
-    replayed = "yes" if repeated else "no"
-    return Refunded(order=order, refunds=tuple(refunds), replayed=replayed)
+    return Refunded(order=order, refunds=tuple(refunds), replayed="yes" if repeated else "no")

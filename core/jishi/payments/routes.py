@@ -1,0 +1,202 @@
+"""How payments are reached: by shoppers for their own orders, by staff, by gateways."""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.params import Parameter
+
+from jishi.callers import must_own, require_shopper, require_staff
+from jishi.orders import Order, find_order
+from jishi.payments.attempts import find_attempt, payments_of, shown
+from jishi.payments.end_order import cancel_order
+from jishi.payments.gateways import find_gateway
+from jishi.payments.list_payments import AlertPage, OrderPayments, list_alerts, order_payments
+from jishi.payments.notices import hear
+from jishi.payments.pay_back import retry_refund
+from jishi.payments.query_payment import check_payment
+from jishi.payments.refund_order import refund_order
+from jishi.payments.requests import Cancel, Pay, RefundOrder
+from jishi.payments.start_payment import start_payment
+from jishi.payments.structs import Payments, Refund, Refunded, Started
+from jishi.problems import Invalid, NotFound
+from jishi.shop import Shop
+
+AnyRequest = Request[Any, Any, Any]
+IdempotencyKey = Annotated[
+    str | None,
+    Parameter(
+        header="Idempotency-Key",
+        required=False,
+        description="Names this request; its repeat gives the first answer.",
+    ),
+]
+PageSize = Annotated[int, Parameter(ge=1, le=100, description="Alerts on a page.")]
+
+
+def _shop(request: AnyRequest) -> Shop:
+    shop: Shop = request.app.state.shop
+    return shop
+
+
+async def _own(request: AnyRequest, order_id: str) -> Order:
+    caller = require_shopper(request)
+    order = await find_order(_shop(request).database, order_id)
+    must_own(order.owner, caller)
+    return order
+
+
+@get("/store/orders/{order_id:str}/payments", operation_id="payments_of_order", tags=["payments"])
+async def payments_of_order(request: AnyRequest, order_id: str) -> Payments:
+    """How the order can be paid, what is open, and what was tried."""
+    return await payments_of(_shop(request), await _own(request, order_id))
+
+
+@post(
+    "/store/orders/{order_id:str}/payments",
+    status_code=201,
+    operation_id="payments_start",
+    tags=["payments"],
+)
+async def start(request: AnyRequest, order_id: str, data: Pay) -> Started:
+    """Start a payment of what is open, or give the one that is waiting once more."""
+    order = await _own(request, order_id)
+    caller = require_shopper(request)
+    payer = {"address": caller.address, "openid": data.openid}
+    payer = {name: value for name, value in payer.items() if value}
+    attempt = await start_payment(
+        _shop(request), order.id, data.gateway, data.method, payer, caller.kind
+    )
+    return shown(attempt)
+
+
+@post(
+    "/store/orders/{order_id:str}/payments/{attempt_id:str}/check",
+    status_code=200,
+    operation_id="payments_check",
+    tags=["payments"],
+)
+async def check(request: AnyRequest, order_id: str, attempt_id: str) -> Started:
+    """Ask the gateway now how a payment stands; every few seconds at most."""
+    order = await _own(request, order_id)
+    attempt = await find_attempt(_shop(request).database, attempt_id)
+    if attempt.order != order.id:
+        raise NotFound("There is no such payment.")
+    return shown(await check_payment(_shop(request), attempt))
+
+
+@post(
+    "/store/orders/{order_id:str}/cancel",
+    status_code=200,
+    operation_id="orders_cancel_own",
+    tags=["orders"],
+)
+async def cancel_own(request: AnyRequest, order_id: str, data: Cancel | None = None) -> Order:
+    """Cancel an order that is not paid; its goods go back on sale."""
+    order = await _own(request, order_id)
+    reason = data.reason if data else ""
+    return await cancel_order(_shop(request), order.id, require_shopper(request).kind, reason)
+
+
+@post(
+    "/admin/orders/{order_id:str}/cancel",
+    status_code=200,
+    operation_id="orders_cancel",
+    tags=["orders"],
+)
+async def cancel(request: AnyRequest, order_id: str, data: Cancel | None = None) -> Order:
+    """Cancel an order that was not shipped; what was paid goes back."""
+    caller = require_staff(request, "orders:cancel")
+    reason = data.reason if data else ""
+    return await cancel_order(_shop(request), order_id, f"staff:{caller.id}", reason)
+
+
+@get("/admin/orders/{order_id:str}/payments", operation_id="payments_list", tags=["payments"])
+async def list_of_order(request: AnyRequest, order_id: str) -> OrderPayments:
+    """Everything that was tried, captured and given back for an order."""
+    require_staff(request, "payments:read")
+    order = await find_order(_shop(request).database, order_id)
+    return await order_payments(_shop(request).database, order.id)
+
+
+@post(
+    "/admin/orders/{order_id:str}/refunds",
+    status_code=201,
+    operation_id="payments_refund",
+    tags=["payments"],
+)
+async def refund(
+    request: AnyRequest, order_id: str, data: RefundOrder, idempotency_key: IdempotencyKey = None
+) -> Response[Refunded]:
+    """Give money of an order back, with or without its goods."""
+    caller = require_staff(request, "orders:refund")
+    key = (idempotency_key or "").strip()
+    if not key or len(key) > 128:
+        raise Invalid(
+            "This needs an Idempotency-Key of 1 to 128 letters.",
+            field="Idempotency-Key",
+            next_step="Send a fresh random key, and the same one when you repeat the request.",
+        )
+    done = await refund_order(
+        _shop(request),
+        order_id,
+        data.wish,
+        restock=data.restock,
+        reason=data.reason,
+        key=f"admin:{key}",
+        actor=f"staff:{caller.id}",
+    )
+    if done.replayed == "yes":
+        return Response(done, status_code=200, headers={"Idempotent-Replayed": "true"})
+    return Response(done, status_code=201)
+
+
+@post(
+    "/admin/refunds/{refund_id:str}/retry",
+    status_code=200,
+    operation_id="payments_retry_refund",
+    tags=["payments"],
+)
+async def retry(request: AnyRequest, refund_id: str) -> Refund:
+    """Try a failed refund again."""
+    require_staff(request, "orders:refund")
+    return await retry_refund(_shop(request), refund_id)
+
+
+@get("/admin/payments/alerts", operation_id="payments_alerts", tags=["payments"])
+async def alerts(
+    request: AnyRequest,
+    cursor: Annotated[str | None, Parameter(max_length=64)] = None,
+    limit: PageSize = 50,
+) -> AlertPage:
+    """Money that does not fit, for a person to look at."""
+    require_staff(request, "payments:read")
+    return await list_alerts(_shop(request).database, cursor, limit)
+
+
+@post(
+    "/notify/{gateway:str}",
+    status_code=200,
+    operation_id="payments_notify",
+    tags=["payments"],
+    include_in_schema=False,
+)
+async def notify(request: AnyRequest, gateway: str) -> Response[bytes]:
+    """Hear a gateway's notice; only what is proved to be the gateway's changes anything."""
+    shop = _shop(request)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    answer = await hear(shop, find_gateway(shop, gateway), headers, await request.body())
+    return Response(answer.body, status_code=answer.status, media_type=answer.media_type)
+
+
+ROUTES = (
+    payments_of_order,
+    start,
+    check,
+    cancel_own,
+    cancel,
+    list_of_order,
+    refund,
+    retry,
+    alerts,
+    notify,
+)
