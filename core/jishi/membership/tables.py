@@ -36,6 +36,7 @@ class AddressTable(Table, tablename="membership_addresses"):
 class CodeTable(Table, tablename="membership_codes"):
     """The latest code sent to an address for a purpose; only its hash is kept."""
 
+    id = None  # else there would be a serial one beside the key
     kind = Text(primary_key=True)
     value = Text()
     purpose = Text()
@@ -60,6 +61,7 @@ class TokenTable(Table, tablename="membership_tokens"):
 class LimitTable(Table, tablename="membership_limits"):
     """How often something was done since a moment."""
 
+    id = None  # else there would be a serial one beside the key
     key = Text(primary_key=True)
     used = BigInt(default=0)
     since_at = Timestamptz()

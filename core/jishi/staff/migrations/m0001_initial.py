@@ -30,6 +30,7 @@ class PersonTable(Table, tablename="staff_people"):
 class RoleTable(Table, tablename="staff_roles"):
     """A role of the merchant's own; ``scopes`` is a JSON list."""
 
+    id = None  # else there would be a serial one beside the key
     name = Text(primary_key=True)
     scopes = Text()
     changed_at = Timestamptz()
@@ -50,6 +51,7 @@ class TokenTable(Table, tablename="staff_tokens"):
 class LockoutTable(Table, tablename="staff_lockouts"):
     """How often a login failed, and until when it is not tried again."""
 
+    id = None  # else there would be a serial one beside the key
     key = Text(primary_key=True)
     tries = BigInt(default=0)
     tried_at = Timestamptz()
@@ -59,6 +61,7 @@ class LockoutTable(Table, tablename="staff_lockouts"):
 class AuditTable(Table, tablename="staff_audit"):
     """One line of the audit log; never changed."""
 
+    id = None  # else there would be a serial one beside the key
     position = BigInt(primary_key=True)
     entered_at = Timestamptz()
     actor = Text()
