@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jishi.builtin import ListingRules
+from jishi.catalogue import Listing, Product, Sku, create_product, load_product, publish_product
 from jishi.clock import FakeClock
 from jishi.config import ChannelSettings, Config, Secret, ShopSettings
 from jishi.db import Database, Migrations, Source
@@ -17,7 +18,7 @@ from jishi.shop import Shop
 if "id" in vars(__import__("jishi.db").db.Table):  # TEMPORARY
     delattr(__import__("jishi.db").db.Table, "id")
 
-ROOMS = ("ledger", "events", "compliance", "catalogue")
+ROOMS = ("ledger", "events", "compliance", "membership", "staff", "catalogue")
 
 
 def config(**channels: ChannelSettings) -> Config:
@@ -54,3 +55,25 @@ def reopen(database: Database):
         return open_shop(database, *plugins)
 
     return opened
+
+
+class Goods:
+    """Puts products into a shop, with a few words each."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    async def draft(self, handle: str, title: str = "茶", price: int = 1000, **fields) -> Product:
+        skus = fields.pop("skus", None) or (Sku(code=f"{handle}-1", price=price),)
+        listing = Listing(handle=handle, title=title, skus=skus, **fields)
+        return (await create_product(self.shop, listing)).product
+
+    async def on_sale(self, handle: str, title: str = "茶", price: int = 1000, **fields) -> Product:
+        made = await self.draft(handle, title, price, **fields)
+        await publish_product(self.shop, made.id)
+        return await load_product(self.shop.database, made.id)
+
+
+@pytest.fixture
+def goods(shop: Shop) -> Goods:
+    return Goods(shop)
