@@ -80,6 +80,10 @@ class Table(PiccoloTable):
         super().__init_subclass__(tablename=tablename, db=_COMPILER, help_text=help_text)
 
 
+# Piccolo gave this class a serial key; tables that name their key otherwise would inherit it.
+del Table.id  # type: ignore[attr-defined]
+
+
 class Text(columns.Text):
     """Text of any length: ids, names, JSON."""
 
