@@ -119,7 +119,7 @@ async def list_of_order(request: AnyRequest, order_id: str) -> OrderPayments:
 
 
 @post(
-    "/admin/orders/{order_id:str}/refunds",
+    "/admin/orders/{order_id:str}/refund",
     status_code=201,
     operation_id="payments_refund",
     tags=["payments"],

@@ -187,8 +187,9 @@ class PaperGateway:
             read = msgspec.json.decode(body, type=_Body)
         except msgspec.DecodeError as error:
             raise NoticeRefused("this is no notice", 400) from error
-        kind = PaymentReport if read.kind == "payment" else RefundReport
-        return Notice(id=read.id, report=msgspec.convert(read.report, kind))
+        if read.kind == "payment":
+            return Notice(id=read.id, report=msgspec.convert(read.report, PaymentReport))
+        return Notice(id=read.id, report=msgspec.convert(read.report, RefundReport))
 
     def answer(self, problem: str | None) -> Answer:
         """Plain words."""
