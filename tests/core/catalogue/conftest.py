@@ -68,7 +68,9 @@ class Goods:
         listing = Listing(handle=handle, title=title, skus=skus, **fields)
         return (await create_product(self.shop, listing)).product
 
-    async def on_sale(self, handle: str, title: str = "茶", price: int = 1000, **fields) -> Product:
+    async def on_sale(
+        self, handle: str, title: str = "茶", price: int = 1000, **fields
+    ) -> Product:
         made = await self.draft(handle, title, price, **fields)
         await publish_product(self.shop, made.id)
         return await load_product(self.shop.database, made.id)
