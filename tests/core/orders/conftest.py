@@ -1,4 +1,4 @@
-"""A shop with the tables that orders need, its clock told the time, its plugins chosen by a test."""
+"""A shop with the tables that orders need, its clock told the time."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
