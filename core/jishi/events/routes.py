@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from jishi.callers import require_staff
 from jishi.events.dead_letters import dead_jobs, replay
@@ -13,7 +13,7 @@ from jishi.shop import Shop
 
 SCOPE = "events:manage"
 AnyRequest = Request[Any, Any, Any]
-PageSize = Annotated[int, Parameter(ge=1, le=200, description="At most so many jobs.")]
+PageSize = Annotated[int, QueryParameter(ge=1, le=200, description="At most so many jobs.")]
 
 
 class DeadJobs(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +29,9 @@ class DeadJobs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/admin/events/dead", operation_id="events_dead", tags=["events"])
-async def list_dead(request: AnyRequest, cursor: str = "", limit: PageSize = 50) -> DeadJobs:
+async def list_dead(
+    request: AnyRequest, cursor: FromQuery[str] = "", limit: PageSize = 50
+) -> DeadJobs:
     """Jobs that were tried ten times in vain, with their last error."""
     require_staff(request, SCOPE)
     shop: Shop = request.app.state.shop
@@ -43,7 +45,7 @@ async def list_dead(request: AnyRequest, cursor: str = "", limit: PageSize = 50)
     tags=["events"],
     status_code=204,
 )
-async def replay_dead(request: AnyRequest, job: str) -> None:
+async def replay_dead(request: AnyRequest, job: FromPath[str]) -> None:
     """Try a dead job again, from the first try on."""
     require_staff(request, SCOPE)
     shop: Shop = request.app.state.shop

@@ -113,8 +113,9 @@ def being_stopped() -> bool:
 
 
 _SECRETS = re.compile(
-    r"(?i)(bearer\s+|//[^/\s:@]*:|(?:\w*(?:secret|token|password|passwd|api_?key|authorization"
-    r"|signature|cookie)\w*)[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&@]+"
+    r"(?i)(bearer\s+|//[^/\s:@]*:|authorization[\"']?\s*[:=]\s*[\"']?(?:[\w-]+\s+)?"
+    r"|(?:\w*(?:secret|token|password|passwd|api_?key|signature|cookie)\w*)[\"']?\s*[:=]\s*[\"']?)"
+    r"[^\s\"',;&@]+"
 )
 
 

@@ -95,12 +95,13 @@ async def _holds(
     tx: Transaction, operations: list[Operation], ends: Collection[str]
 ) -> dict[str, HoldLine]:
     keys = sorted({one.key for one in operations if isinstance(one, Hold)} | set(ends))
-    if not keys:
-        return {}
-    ended = sorted({one.key for one in operations if isinstance(one, Post | Void)})
+    rows = await tx.fetch(sql.HOLDS, keys) if keys else []
+    if ends:
+        used = sorted({one.key for one in operations if isinstance(one, Post | Void)})
+        rows += await tx.fetch(sql.ENDED_HOLDS, used)
     return {
         str(key): HoldLine(str(account), _int(amount), str(owner), _state(state), _text(ended_key))
-        for key, account, amount, owner, state, ended_key in await tx.fetch(sql.HOLDS, keys, ended)
+        for key, account, amount, owner, state, ended_key in rows
     }
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from jishi.callers import require_staff
 from jishi.ledger.check_ledger import Owners, check
@@ -15,7 +15,7 @@ from jishi.shop import Shop
 
 SCOPE = "ledger:read"
 AnyRequest = Request[Any, Any, Any]
-PageSize = Annotated[int, Parameter(ge=1, le=200, description="At most so many entries.")]
+PageSize = Annotated[int, QueryParameter(ge=1, le=200, description="At most so many entries.")]
 
 
 class LedgerCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,13 +53,17 @@ async def check_ledger(request: AnyRequest) -> LedgerCheck:
     return LedgerCheck(discrepancies=tuple(await check(shop.database, owners)))
 
 
-@get("/admin/ledger/accounts/{account:str}", operation_id="ledger_account", tags=["ledger"])
+@get("/admin/ledger/accounts/{account:path}", operation_id="ledger_account", tags=["ledger"])
 async def show_account(
-    request: AnyRequest, account: str, cursor: str | None = None, limit: PageSize = 50
+    request: AnyRequest,
+    account: FromPath[str],
+    cursor: FromQuery[str | None] = None,
+    limit: PageSize = 50,
 ) -> AccountView:
     """How an account stands and how it came to it."""
     require_staff(request, SCOPE)
     shop: Shop = request.app.state.shop
+    account = account.removeprefix("/")  # a SKU's code may have slashes of its own
     found = await find_account(shop.database, account)
     if found is None:
         raise NoAccount

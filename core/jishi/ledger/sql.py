@@ -14,10 +14,12 @@ EXISTING = "SELECT id FROM ledger_accounts WHERE id = ANY($1)"
 
 HOLD_ACCOUNTS = "SELECT account FROM ledger_holds WHERE key = ANY($1)"
 
-HOLDS = """
-SELECT key, account, amount, owner, state, ended_key FROM ledger_holds
-WHERE key = ANY($1) OR ended_key = ANY($2)
-"""
+_HOLDS = "SELECT key, account, amount, owner, state, ended_key FROM ledger_holds WHERE "
+
+# Two statements: PostgreSQL scans the whole table for one with OR.
+HOLDS = f"{_HOLDS} key = ANY($1)"
+
+ENDED_HOLDS = f"{_HOLDS} ended_key = ANY($1)"
 
 ENTRIES = "SELECT key, account, operation, amount FROM ledger_entries WHERE key = ANY($1)"
 
