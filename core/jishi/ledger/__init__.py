@@ -7,27 +7,29 @@ balance and a held amount. `apply` is the only way to change one.
 from jishi.ledger.apply_groups import apply, apply_one
 from jishi.ledger.check_ledger import Owners, check
 from jishi.ledger.lapse_holds import lapse
+from jishi.ledger.operations import (
+    Credit,
+    Debit,
+    Group,
+    Hold,
+    Open,
+    Operation,
+    Post,
+    Void,
+    stock_account,
+)
 from jishi.ledger.problems import NoAccount, NotAsDecided, Refused
 from jishi.ledger.read_accounts import balances, statement
 from jishi.ledger.structs import (
     Balance,
-    Credit,
-    Debit,
     Discrepancy,
     Entry,
-    Group,
-    Hold,
     HoldGone,
     KeyReused,
     LiveHold,
-    Open,
-    Operation,
     Outcome,
-    Post,
     Refusal,
     Shortage,
-    Void,
-    stock_account,
 )
 
 __all__ = [

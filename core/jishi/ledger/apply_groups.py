@@ -7,9 +7,11 @@ from typing import Literal
 from jishi.db import Transaction, Value
 from jishi.identifiers import new_id
 from jishi.ledger import sql
-from jishi.ledger.decide import Book, EntryLine, HoldLine, Standing
+from jishi.ledger.decide import Book
+from jishi.ledger.lines import EntryLine, HoldLine, Standing
+from jishi.ledger.operations import Credit, Group, Hold, Open, Operation, Post, Void
 from jishi.ledger.problems import NotAsDecided, Refused
-from jishi.ledger.structs import Credit, Group, Hold, Open, Operation, Outcome, Post, Void
+from jishi.ledger.structs import Outcome
 from jishi.ledger.tables import LedgerAccount, LedgerEntry, LedgerHold
 
 

@@ -1,53 +1,10 @@
 """Decide groups, one after the other, on what was read under lock: pure, no database."""
 
-from typing import Literal, assert_never
+from typing import assert_never
 
-import msgspec
-
-from jishi.ledger.structs import (
-    Credit,
-    Debit,
-    Group,
-    Hold,
-    HoldGone,
-    KeyReused,
-    Open,
-    Operation,
-    Outcome,
-    Post,
-    Refusal,
-    Shortage,
-    Void,
-)
-
-Ended = Literal["posted", "voided"]
-
-
-class Standing(msgspec.Struct):
-    """An account, as far as decisions need it."""
-
-    balance: int = 0
-    held: int = 0
-    floor: int = 0
-
-
-class HoldLine(msgspec.Struct, frozen=True):
-    """A hold, as read or as it will be."""
-
-    account: str
-    amount: int
-    owner: str
-    state: Literal["held", "posted", "voided"]
-    ended_key: str | None
-
-
-class EntryLine(msgspec.Struct, frozen=True):
-    """An entry, as read or as it will be; ``reason`` only matters for new ones."""
-
-    account: str
-    operation: str
-    amount: int
-    reason: str = ""
+from jishi.ledger.lines import Ended, EntryLine, HoldLine, Standing
+from jishi.ledger.operations import Credit, Debit, Group, Hold, Open, Operation, Post, Void
+from jishi.ledger.structs import HoldGone, KeyReused, Outcome, Refusal, Shortage
 
 
 def room(standing: Standing) -> int:

@@ -5,7 +5,8 @@ from datetime import datetime
 from jishi.db import Transaction
 from jishi.ledger import sql
 from jishi.ledger.apply_groups import apply
-from jishi.ledger.structs import Group, LiveHold, Void
+from jishi.ledger.operations import Group, Void
+from jishi.ledger.structs import LiveHold
 
 
 async def lapse(tx: Transaction, now: datetime, limit: int = 500) -> list[LiveHold]:
