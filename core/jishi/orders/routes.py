@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, Parameter
 
 from jishi.callers import must_own, require_shopper, require_staff
 from jishi.orders.complete_order import complete_order
@@ -28,8 +28,8 @@ PageSize = Annotated[int, Parameter(ge=1, le=100, description="Orders on a page.
 Cursor = Annotated[str | None, Parameter(max_length=64, description="`next` of the page before.")]
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         required=False,
         description="Names this request; its repeat gives the first answer.",
     ),

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, Parameter
 
 from jishi.callers import must_own, require_shopper, require_staff
 from jishi.orders import Order, find_order
@@ -24,8 +24,8 @@ from jishi.shop import Shop
 AnyRequest = Request[Any, Any, Any]
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         required=False,
         description="Names this request; its repeat gives the first answer.",
     ),
