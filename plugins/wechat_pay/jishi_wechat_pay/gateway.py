@@ -7,7 +7,7 @@ import httpx
 import msgspec
 
 from jishi.clock import Clock, SystemClock
-from jishi.payments.gateway import (
+from jishi.payments import (
     Answer,
     GatewayRefused,
     Method,

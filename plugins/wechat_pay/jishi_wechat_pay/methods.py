@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from jishi.payments.gateway import GatewayUnknown, Method, PaymentRequest
+from jishi.payments import GatewayUnknown, Method, PaymentRequest
 from jishi_wechat_pay.client_parameters import (
     app_parameters,
     jsapi_parameters,

@@ -3,7 +3,7 @@
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from jishi.payments.gateway import Gateway
+from jishi.payments import Gateway
 from jishi.plugins import Declaration, Plugin, hookimpl
 from jishi_wechat_pay.gateway import WechatGateway
 from jishi_wechat_pay.settings import HOSTS, WechatPaySettings

@@ -3,20 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Literal
 
-from jishi.payments.gateway import (
+from jishi.payments import (
     GatewayRefused,
     GatewayUnknown,
     PaymentReport,
-    PaymentStatus,
     RefundReport,
-    RefundStatus,
 )
 from jishi_wechat_pay import messages
 from jishi_wechat_pay.messages import Refund, RefundNews, Transaction
 from jishi_wechat_pay.problems import OutcomeUnknown, Refused, Throttled
 
-PAYMENT_STATUS: dict[messages.TradeState, PaymentStatus] = {
+PAYMENT_STATUS: dict[messages.TradeState, Literal["waiting", "paid", "closed", "refused"]] = {
     "SUCCESS": "paid",
     "REFUND": "paid",  # paid, and some or all of it was given back since
     "NOTPAY": "waiting",
@@ -26,7 +25,9 @@ PAYMENT_STATUS: dict[messages.TradeState, PaymentStatus] = {
     "REVOKED": "closed",
     "PAYERROR": "refused",
 }
-REFUND_STATUS: dict[messages.RefundStatus, RefundStatus] = {
+REFUND_STATUS: dict[
+    messages.RefundStatus, Literal["processing", "refunded", "closed", "abnormal"]
+] = {
     "PROCESSING": "processing",
     "SUCCESS": "refunded",
     "CLOSED": "closed",

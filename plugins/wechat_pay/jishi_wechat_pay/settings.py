@@ -67,7 +67,10 @@ class WechatPaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     methods: Annotated[
         tuple[MethodCode, ...], setting(help="The ways to pay, best first.", scope="shop")
     ] = ("native", "jsapi", "h5")
-    channels: dict[str, ChannelSettings] = {}
+    channels: Annotated[
+        dict[str, ChannelSettings],
+        setting(help="By channel: another app, other ways to pay.", scope="shop"),
+    ] = {}
     hosts: Annotated[
         tuple[str, ...],
         setting(help="Where WeChat Pay answers; the next serves when one is down.", scope="shop"),

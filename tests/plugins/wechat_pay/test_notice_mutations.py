@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from jishi.payments.gateway import NoticeRefused, PaymentReport
+from jishi.payments import NoticeRefused, PaymentReport
 from jishi_wechat_pay.problems import NotTrusted
 from jishi_wechat_pay.resource import seal_resource
 from jishi_wechat_pay.simulator.answers import certificate_seal, probing, public_key_seal, stamp
