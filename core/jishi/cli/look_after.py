@@ -2,15 +2,16 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import click
 
 from jishi.cli.build import load_build, usable
 from jishi.cli.voice import Voice, spoken
 from jishi.config import Config
-from jishi.ledger import Discrepancy, check
-from jishi.staff import add_owner
+from jishi.ledger import Discrepancy, LiveHold, check
+from jishi.orders import useless_holds
+from jishi.staff import create_owner
 from jishi.web import make_shop
 
 PASSWORD = "JISHI_OWNER_PASSWORD"  # noqa: S105 - the variable's name
@@ -38,7 +39,11 @@ def check_command(voice: Voice) -> int:
 
 async def _check(config: Config) -> Sequence[Discrepancy]:
     async with usable(config) as shop:
-        return await check(shop.database)
+
+        async def useless(holds: Sequence[LiveHold]) -> Collection[str]:
+            return await useless_holds(shop, holds)
+
+        return await check(shop.database, owners=[useless])
 
 
 @click.group()
@@ -82,4 +87,4 @@ def add_owner_command(voice: Voice, email: str) -> None:
 
 async def _add_owner(config: Config, email: str, password: str) -> None:
     async with usable(config) as shop:
-        await add_owner(shop, email, password)
+        await create_owner(shop, email, password)

@@ -1,5 +1,6 @@
 """Puts a shop together: configuration, database, plugins, rooms, web."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from litestar import Litestar
@@ -11,7 +12,7 @@ from jishi.builtin import BUILTIN
 from jishi.clock import Clock
 from jishi.config import Config
 from jishi.db import Database
-from jishi.plugins import load_plugins
+from jishi.plugins import Plugin, load_plugins
 from jishi.shop import Shop
 from jishi.web import docs, health, media, routes
 from jishi.web.answers import answer_exception
@@ -27,8 +28,17 @@ ON_REQUEST = ("printed_codes",)
 """Built-in plugins that are off until the merchant names them."""
 
 
-def make_shop(config: Config, clock: Clock | None = None) -> Shop:
+def make_shop(
+    config: Config,
+    clock: Clock | None = None,
+    also: Mapping[str, type[Plugin]] | None = None,
+) -> Shop:
     """A shop whose database is not yet connected.
+
+    Args:
+        config: The build.
+        clock: What time it is; the machine's own unless said otherwise.
+        also: Further plugins that take part as built-in ones do; for tests.
 
     Raises:
         PluginProblem: A plugin cannot be used.
@@ -38,18 +48,22 @@ def make_shop(config: Config, clock: Clock | None = None) -> Shop:
         for name, plugin in BUILTIN.items()
         if name not in ON_REQUEST or name in config.plugins.enabled
     }
-    hooks = load_plugins(config, hookspecs.FAMILIES, builtin=builtin)
+    hooks = load_plugins(config, hookspecs.FAMILIES, builtin={**builtin, **(also or {})})
     return Shop(config, Database.open(config.database.url), hooks, clock)
 
 
-async def open_shop(config: Config, clock: Clock | None = None) -> Shop:
+async def open_shop(
+    config: Config,
+    clock: Clock | None = None,
+    also: Mapping[str, type[Plugin]] | None = None,
+) -> Shop:
     """A shop that is connected to its database; whoever opens it stops the database.
 
     Raises:
         PluginProblem: A plugin cannot be used.
         Unavailable: There is no database at the address.
     """
-    shop = make_shop(config, clock)
+    shop = make_shop(config, clock, also)
     await shop.database.start()
     return shop
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
@@ -154,13 +155,16 @@ def _entry(path: str, method: str, operation: dict[str, Any]) -> str:
     )
     body = operation.get("requestBody", {}).get("content", {})
     shown = "".join(
-        f"<pre>{escape(json.dumps(each.get('schema', {}), ensure_ascii=False, indent=1))}</pre>"
-        for each in body.values()
+        f"<pre>{escape(_shown(each.get('schema', {})))}</pre>" for each in body.values()
     )
     return (
         f'<details><summary><span class="m">{method.upper()}</span> <code>{escape(path)}</code>'
         f"</summary><p>{said}</p><ul>{parameters}</ul>{shown}</details>"
     )
+
+
+def _shown(schema: object) -> str:
+    return json.dumps(msgspec.to_builtins(schema, str_keys=True), ensure_ascii=False, indent=1)
 
 
 ROUTES = (get_description,)

@@ -11,6 +11,7 @@ from litestar import Litestar
 from jishi.checkout import Counter
 from jishi.db import Migrations
 from jishi.events import Runner
+from jishi.payments import stop_gateways
 from jishi.problems import Problem
 from jishi.shop import Shop
 from jishi.web import docs
@@ -90,6 +91,7 @@ class Life:
             await self.runner.start()
             stack.push_async_callback(_in_time, "jobs", self.runner.stop)
             app.state.runner = self.runner
+            stack.push_async_callback(_in_time, "gateways", lambda: stop_gateways(self.shop))
             docs.finish(app.openapi_schema)  # built now: the first visitor shall not wait for it
             self.state = "serving"
             yield

@@ -135,7 +135,7 @@ class Visitors:
         if sent and sent not in self._channels:
             hint = did_you_mean(sent, self._channels)
             raise UnknownPlace(
-                f"There is no channel {sent[:40]!r}{hint}.",
+                f"There is no channel {sent[:40]!r}{hint or '.'}",
                 field="Jishi-Channel",
                 next_step=f"One of: {', '.join(self._channels)}; or leave the header out.",
             )

@@ -76,10 +76,14 @@ def _unknown(name: str, path: str, wanted: Any) -> UnknownField:
     known = sorted(_fields_at(wanted, path))
     listed = f"Known here: {', '.join(known)}." if known else "Leave it out."
     return UnknownField(
-        f"There is no field {field!r}{did_you_mean(name, known)}.",
+        _ended(f"There is no field {field!r}{did_you_mean(name, known)}"),
         field=field,
         next_step=listed,
     )
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _plain(said: str) -> str:
