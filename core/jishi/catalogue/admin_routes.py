@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, delete, get, patch, post, put
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from jishi.callers import require_staff
 from jishi.catalogue.change_categories import (
@@ -34,9 +34,13 @@ from jishi.shop import Shop
 from jishi.staff import record
 
 AnyRequest = Request[Any, Any, Any]
-PageSize = Annotated[int, Parameter(ge=1, le=100, description="Products on a page.")]
-Cursor = Annotated[str | None, Parameter(max_length=64, description="`next` of the page before.")]
-Words = Annotated[str, Parameter(max_length=200, description="A product answers to all of them.")]
+PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="Products on a page.")]
+Cursor = Annotated[
+    str | None, QueryParameter(max_length=64, description="`next` of the page before.")
+]
+Words = Annotated[
+    str, QueryParameter(max_length=200, description="A product answers to all of them.")
+]
 
 
 class NewListing(Listing, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,7 +96,7 @@ def _answer(judged: Judged) -> ProductAnswer:
 async def list_all(
     request: AnyRequest,
     q: Words = "",
-    status: ProductStatus | None = None,
+    status: FromQuery[ProductStatus | None] = None,
     cursor: Cursor = None,
     limit: PageSize = 20,
 ) -> FoundProducts:
@@ -104,7 +108,7 @@ async def list_all(
 
 
 @post("/admin/products", operation_id="catalogue_create_product", tags=["catalogue"])
-async def create(request: AnyRequest, data: Listing) -> ProductAnswer:
+async def create(request: AnyRequest, data: JSONBody[Listing]) -> ProductAnswer:
     """Make a product; it is a draft until it is published."""
     note = may_write(request, "product.created")
     return _answer(await create_product(shop_of(request), data, note))
@@ -115,7 +119,7 @@ async def create(request: AnyRequest, data: Listing) -> ProductAnswer:
     operation_id="catalogue_admin_get_product",
     tags=["catalogue"],
 )
-async def read(request: AnyRequest, product_id: str) -> Product:
+async def read(request: AnyRequest, product_id: FromPath[str]) -> Product:
     """One product, whole."""
     require_staff(request, "catalogue:read")
     return await load_product(shop_of(request).database, product_id)
@@ -126,7 +130,9 @@ async def read(request: AnyRequest, product_id: str) -> Product:
     operation_id="catalogue_replace_product",
     tags=["catalogue"],
 )
-async def replace(request: AnyRequest, product_id: str, data: NewListing) -> ProductAnswer:
+async def replace(
+    request: AnyRequest, product_id: FromPath[str], data: JSONBody[NewListing]
+) -> ProductAnswer:
     """Replace everything a product says; 409 when somebody else was faster."""
     note = may_write(request, "product.replaced")
     fields = {name: getattr(data, name) for name in Listing.__struct_fields__}
@@ -140,7 +146,9 @@ async def replace(request: AnyRequest, product_id: str, data: NewListing) -> Pro
     operation_id="catalogue_change_product",
     tags=["catalogue"],
 )
-async def change(request: AnyRequest, product_id: str, data: ProductChange) -> ProductAnswer:
+async def change(
+    request: AnyRequest, product_id: FromPath[str], data: JSONBody[ProductChange]
+) -> ProductAnswer:
     """Change some fields of a product; 409 when somebody else was faster."""
     note = may_write(request, "product.changed")
     return _answer(await change_product(shop_of(request), product_id, data, note))
@@ -153,7 +161,7 @@ async def change(request: AnyRequest, product_id: str, data: ProductChange) -> P
     tags=["catalogue"],
 )
 async def publish_or_withdraw(
-    request: AnyRequest, product_id: str, step: Literal["publish", "withdraw"]
+    request: AnyRequest, product_id: FromPath[str], step: FromPath[Literal["publish", "withdraw"]]
 ) -> ProductAnswer:
     """Put a product on sale if the review approves, or take it off sale."""
     if step == "publish":
@@ -172,7 +180,7 @@ async def list_categories(request: AnyRequest) -> Categories:
 
 
 @post("/admin/categories", operation_id="catalogue_create_category", tags=["catalogue"])
-async def add_category(request: AnyRequest, data: CategoryInput) -> Category:
+async def add_category(request: AnyRequest, data: JSONBody[CategoryInput]) -> Category:
     """Make a category."""
     note = may_write(request, "category.created")
     return await create_category(shop_of(request), data, note)
@@ -183,7 +191,9 @@ async def add_category(request: AnyRequest, data: CategoryInput) -> Category:
     operation_id="catalogue_replace_category",
     tags=["catalogue"],
 )
-async def put_category(request: AnyRequest, category_id: str, data: CategoryInput) -> Category:
+async def put_category(
+    request: AnyRequest, category_id: FromPath[str], data: JSONBody[CategoryInput]
+) -> Category:
     """Change a category; what stands inside it moves along."""
     note = may_write(request, "category.changed")
     return await replace_category(shop_of(request), category_id, data, note)
@@ -194,7 +204,7 @@ async def put_category(request: AnyRequest, category_id: str, data: CategoryInpu
     operation_id="catalogue_remove_category",
     tags=["catalogue"],
 )
-async def drop_category(request: AnyRequest, category_id: str) -> None:
+async def drop_category(request: AnyRequest, category_id: FromPath[str]) -> None:
     """Remove an empty category."""
     note = may_write(request, "category.removed")
     await remove_category(shop_of(request), category_id, note)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post, put
-from litestar.params import Parameter
+from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from jishi.callers import require_staff
@@ -20,15 +20,15 @@ from jishi.problems import Invalid
 
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         required=False,
         description="Names this request; its repeat gives the first answer.",
     ),
 ]
-Skus = Annotated[list[str], Parameter(query="sku", max_items=100, description="SKUs' codes.")]
-Location = Annotated[str, Parameter(max_length=60, description="Where it is counted.")]
-PriceList = Annotated[str, Parameter(max_length=40, description="The list's name.")]
+Skus = Annotated[list[str], QueryParameter(name="sku", max_items=100, description="SKUs' codes.")]
+Location = Annotated[str, QueryParameter(max_length=60, description="Where it is counted.")]
+PriceList = Annotated[str, QueryParameter(max_length=40, description="The list's name.")]
 
 
 class Prices(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ async def get_prices(request: AnyRequest, skus: Skus, price_list: PriceList = "b
 
 
 @put("/admin/prices", operation_id="catalogue_set_prices", tags=["catalogue"])
-async def put_prices(request: AnyRequest, data: NewPrices) -> Repriced:
+async def put_prices(request: AnyRequest, data: JSONBody[NewPrices]) -> Repriced:
     """Set prices in any price list, all or none."""
     note = may_write(request, "price.set")
     judged = await set_prices(shop_of(request), data.items, note)
@@ -81,7 +81,7 @@ async def get_stock(request: AnyRequest, skus: Skus, location: Location = "main"
 
 @post("/admin/stock", status_code=200, operation_id="catalogue_change_stock", tags=["catalogue"])
 async def post_stock(
-    request: AnyRequest, data: StockOrder, idempotency_key: IdempotencyKey = None
+    request: AnyRequest, data: JSONBody[StockOrder], idempotency_key: IdempotencyKey = None
 ) -> Response[Stock]:
     """Count a stock or add to it, with a reason."""
     note = may_write(request, "stock.changed", "stock:write")
@@ -106,9 +106,9 @@ async def post_stock(
 )
 async def upload(
     request: Request[Any, Any, Any],
-    on_bad_row: OnBadRow = "skip",
-    write: Write = "commit",
-    stock: StockColumn = "initial",
+    on_bad_row: FromQuery[OnBadRow] = "skip",
+    write: FromQuery[Write] = "commit",
+    stock: FromQuery[StockColumn] = "initial",
 ) -> Imported:
     """Import a CSV file, sent as the body with ``Content-Type: text/csv``."""
     note = may_write(request, "catalogue.imported")

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Request, get
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from jishi.catalogue.list_products import ProductPage, ProductQuery, list_products
@@ -68,7 +69,7 @@ async def get_products(request: AnyRequest) -> ASGIResponse:
     responses=_shows(ShownProduct, "The product."),
     tags=["catalogue"],
 )
-async def get_product(request: AnyRequest, handle: str) -> ASGIResponse:
+async def get_product(request: AnyRequest, handle: FromPath[str]) -> ASGIResponse:
     """One product with its SKUs, options and what can be had now."""
 
     async def build(asked: Asked) -> tuple[object, frozenset[str]]:
