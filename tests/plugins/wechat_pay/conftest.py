@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import msgspec
@@ -109,9 +108,9 @@ async def opened_wechat(keys: Keys, clock: FakeClock) -> AsyncIterator[Wechat]:
     await world.stop()
 
 
-@pytest.fixture
-def settings(keys: Keys, tmp_path: Path) -> WechatPaySettings:
-    public_key = tmp_path / "platform_public_key.pem"
+@pytest.fixture(scope="session")
+def settings(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> WechatPaySettings:
+    public_key = tmp_path_factory.mktemp("keys") / "platform_public_key.pem"
     public_key.write_text(public_pem(keys.platform_key))
     return WechatPaySettings(
         mchid=keys.merchant.mchid,
@@ -125,7 +124,7 @@ def settings(keys: Keys, tmp_path: Path) -> WechatPaySettings:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def certificate_settings(settings: WechatPaySettings) -> WechatPaySettings:
     return msgspec.structs.replace(
         settings, public_key=None, public_key_id=None, platform_certificates=True
