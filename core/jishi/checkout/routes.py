@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from jishi.callers import caller_of, require_shopper
 from jishi.checkout.carts import current_cart, find_cart, open_cart
@@ -23,8 +23,8 @@ from jishi.shop import Shop
 Version = Annotated[int, msgspec.Meta(ge=0)]
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         required=False,
         description="Names this request; its repeat gives the first answer.",
     ),
@@ -163,7 +163,9 @@ async def remove_line_route(
 async def quote_cart_route(
     request: AnyRequest,
     cart_id: str,
-    explain: Annotated[int, Parameter(ge=0, le=1, description="1 tells the whole story.")] = 0,
+    explain: Annotated[
+        int, QueryParameter(ge=0, le=1, description="1 tells the whole story.")
+    ] = 0,
 ) -> QuoteView:
     """What the cart costs right now, and every way to deliver it."""
     shop, caller = _shop(request), require_shopper(request)

@@ -68,6 +68,8 @@ class PostgresEngine:
                 "default_transaction_read_only": "on",
                 "idle_in_transaction_session_timeout": "60s",
                 "jit": "off",
+                # A plan made while tables were empty would scan them for ever after.
+                "plan_cache_mode": "force_custom_plan",
                 "lock_timeout": f"{int(settings.lock_patience * 1000)}ms",
                 "statement_timeout": f"{int(settings.statement_limit * 1000)}ms",
                 "timezone": "UTC",

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import HeaderParameter, Parameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from jishi.callers import must_own, require_shopper, require_staff
 from jishi.orders.complete_order import complete_order
@@ -24,8 +24,10 @@ from jishi.problems import Invalid
 from jishi.shop import Shop
 
 AnyRequest = Request[Any, Any, Any]
-PageSize = Annotated[int, Parameter(ge=1, le=100, description="Orders on a page.")]
-Cursor = Annotated[str | None, Parameter(max_length=64, description="`next` of the page before.")]
+PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="Orders on a page.")]
+Cursor = Annotated[
+    str | None, QueryParameter(max_length=64, description="`next` of the page before.")
+]
 IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
@@ -129,7 +131,7 @@ async def list_all(
     channel: str | None = None,
     placed_from: datetime | None = None,
     placed_to: datetime | None = None,
-    q: Annotated[str, Parameter(max_length=64)] = "",
+    q: Annotated[str, QueryParameter(max_length=64)] = "",
     cursor: Cursor = None,
     limit: PageSize = 50,
 ) -> OrderPage:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
-from litestar.params import HeaderParameter, Parameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from jishi.callers import must_own, require_shopper, require_staff
 from jishi.orders import Order, find_order
@@ -30,7 +30,7 @@ IdempotencyKey = Annotated[
         description="Names this request; its repeat gives the first answer.",
     ),
 ]
-PageSize = Annotated[int, Parameter(ge=1, le=100, description="Alerts on a page.")]
+PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="Alerts on a page.")]
 
 
 def _shop(request: AnyRequest) -> Shop:
@@ -165,7 +165,7 @@ async def retry(request: AnyRequest, refund_id: str) -> Refund:
 @get("/admin/payments/alerts", operation_id="payments_alerts", tags=["payments"])
 async def alerts(
     request: AnyRequest,
-    cursor: Annotated[str | None, Parameter(max_length=64)] = None,
+    cursor: Annotated[str | None, QueryParameter(max_length=64)] = None,
     limit: PageSize = 50,
 ) -> AlertPage:
     """Money that does not fit, for a person to look at."""

@@ -5,17 +5,18 @@ pytest loads this by entry point wherever Jishi is installed, so its fixtures ne
 - `database_url`: an empty database, once on SQLite and once on PostgreSQL (`postgres`)
 - `fresh_postgres_url`, `postgres_url`: PostgreSQL alone (`postgres`)
 - a shop with goods in it (`shop`)
+- the ledger without its guards, for positive controls (`unguarded`)
 
 pytest imports this before it measures anything; run `coverage run -m pytest`, not `pytest --cov`,
 to see what a suite covers.
 """
 
-from importlib.util import find_spec
-
 import pytest
 
 pytest_plugins = [
-    name for name in ("jishi.testing.postgres", "jishi.testing.shop") if find_spec(name)
+    "jishi.testing.postgres",
+    "jishi.testing.shop",
+    "jishi.testing.unguarded",
 ]
 
 pytest.register_assert_rewrite("jishi.testing.contracts")

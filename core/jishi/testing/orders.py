@@ -117,9 +117,7 @@ async def place_draft(shop: Shop, draft: OrderDraft) -> Order:
     return order
 
 
-async def place(
-    shop: Shop, lines: Sequence[tuple[str, int, int]], *, delivery: int = 0
-) -> Order:
+async def place(shop: Shop, lines: Sequence[tuple[str, int, int]], *, delivery: int = 0) -> Order:
     """A placed order of these lines (SKU, pieces, cost in fen), whose goods were in stock."""
     for sku, quantity, _ in lines:
         await fill_stock(shop, sku, quantity)
