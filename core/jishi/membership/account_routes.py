@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from litestar import Request, delete, get, post, put
 from litestar.datastructures import State
+from litestar.params import FromPath, JSONBody
 
 from jishi.callers import caller_of, require_member
 from jishi.membership.addresses import (
@@ -60,21 +61,25 @@ async def my_identities(request: Request[object, object, State]) -> Identities:
     status_code=202,
     tags=["me"],
 )
-async def send_code_to_attach(request: Request[object, object, State], data: Contact) -> None:
+async def send_code_to_attach(
+    request: Request[object, object, State], data: JSONBody[Contact]
+) -> None:
     """Send a code to a phone number or e-mail address that is to become mine."""
     member, identity = _me(request), identity_of(data.phone, data.email)
     await send_attach_code(_shop(request), member, identity, caller_of(request).address)
 
 
 @post("/store/me/identities", operation_id="membership_attach", tags=["me"])
-async def attach(request: Request[object, object, State], data: Attachment) -> Identities:
+async def attach(
+    request: Request[object, object, State], data: JSONBody[Attachment]
+) -> Identities:
     """Be recognised by one more identity."""
     member, identity = _me(request), identity_of(data.phone, data.email)
     return Identities(items=await attach_identity(_shop(request), member, identity, data.code))
 
 
 @delete("/store/me/identities/{identity_id:str}", operation_id="membership_detach", tags=["me"])
-async def detach(request: Request[object, object, State], identity_id: str) -> None:
+async def detach(request: Request[object, object, State], identity_id: FromPath[str]) -> None:
     """No longer be recognised by an identity; the last one stays."""
     await detach_identity(_shop(request), _me(request), identity_id)
 
@@ -86,20 +91,26 @@ async def my_addresses(request: Request[object, object, State]) -> Addresses:
 
 
 @post("/store/me/addresses", operation_id="membership_add_address", tags=["me"])
-async def new_address(request: Request[object, object, State], data: MemberAddress) -> KeptAddress:
+async def new_address(
+    request: Request[object, object, State], data: JSONBody[MemberAddress]
+) -> KeptAddress:
     """Keep an address."""
     return await add_address(_shop(request), _me(request), data)
 
 
 @get("/store/me/addresses/{address_id:str}", operation_id="membership_address", tags=["me"])
-async def one_address(request: Request[object, object, State], address_id: str) -> KeptAddress:
+async def one_address(
+    request: Request[object, object, State], address_id: FromPath[str]
+) -> KeptAddress:
     """One of my addresses."""
     return await load_address(_shop(request).database, _me(request), address_id)
 
 
 @put("/store/me/addresses/{address_id:str}", operation_id="membership_set_address", tags=["me"])
 async def set_address(
-    request: Request[object, object, State], address_id: str, data: MemberAddress
+    request: Request[object, object, State],
+    address_id: FromPath[str],
+    data: JSONBody[MemberAddress],
 ) -> KeptAddress:
     """Write an address anew."""
     return await change_address(_shop(request), _me(request), address_id, data)
@@ -108,7 +119,7 @@ async def set_address(
 @delete(
     "/store/me/addresses/{address_id:str}", operation_id="membership_drop_address", tags=["me"]
 )
-async def drop_address(request: Request[object, object, State], address_id: str) -> None:
+async def drop_address(request: Request[object, object, State], address_id: FromPath[str]) -> None:
     """Forget an address."""
     await remove_address(_shop(request), _me(request), address_id)
 
@@ -120,7 +131,7 @@ async def my_tokens(request: Request[object, object, State]) -> Tokens:
 
 
 @delete("/store/me/tokens/{token_id:str}", operation_id="membership_end_token", tags=["me"])
-async def drop_token(request: Request[object, object, State], token_id: str) -> None:
+async def drop_token(request: Request[object, object, State], token_id: FromPath[str]) -> None:
     """Log out somewhere else."""
     await end_token(_shop(request), _me(request), token_id)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar import Request, get
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from jishi.callers import require_staff
 from jishi.membership.members import list_members, load_file
@@ -16,8 +16,8 @@ _PAGE = 50
 @get("/admin/members", operation_id="membership_list_members", tags=["members"])
 async def members(
     request: Request[object, object, State],
-    q: Annotated[str, Parameter(max_length=64)] = "",
-    cursor: Annotated[str | None, Parameter(max_length=64)] = None,
+    q: Annotated[str, QueryParameter(max_length=64)] = "",
+    cursor: Annotated[str | None, QueryParameter(max_length=64)] = None,
 ) -> MemberPage:
     """Members, newest first; ``q`` is a part of a name, number or address, or an id."""
     require_staff(request, "members:read")
@@ -25,7 +25,7 @@ async def members(
 
 
 @get("/admin/members/{member_id:str}", operation_id="membership_member", tags=["members"])
-async def member(request: Request[object, object, State], member_id: str) -> MemberFile:
+async def member(request: Request[object, object, State], member_id: FromPath[str]) -> MemberFile:
     """Everything that is kept about a member."""
     require_staff(request, "members:read")
     return await load_file(request.app.state.shop.database, member_id)

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from litestar import Request, get, patch, post
 from litestar.datastructures import State
+from litestar.params import JSONBody
 
 from jishi.callers import caller_of, require_member
 from jishi.membership import account_routes, admin_routes
@@ -60,7 +61,9 @@ async def open_session(request: Request[object, object, State]) -> Guest:
 
 
 @post("/store/login/codes", operation_id="membership_send_code", status_code=202, tags=["login"])
-async def send_code(request: Request[object, object, State], data: Contact) -> CodeOnItsWay:
+async def send_code(
+    request: Request[object, object, State], data: JSONBody[Contact]
+) -> CodeOnItsWay:
     """Send a one-time code; known and unknown are answered alike."""
     identity = identity_of(data.phone, data.email)
     await send_login_code(_shop(request), identity, caller_of(request).address)
@@ -68,7 +71,7 @@ async def send_code(request: Request[object, object, State], data: Contact) -> C
 
 
 @post("/store/login", operation_id="membership_log_in", status_code=200, tags=["login"])
-async def log_in_route(request: Request[object, object, State], data: Login) -> LoggedIn:
+async def log_in_route(request: Request[object, object, State], data: JSONBody[Login]) -> LoggedIn:
     """Log in with a code; the first login joins. What a guest has becomes the member's."""
     return await log_in(
         _shop(request),
@@ -95,7 +98,7 @@ async def me(request: Request[object, object, State]) -> Member:
 
 
 @patch("/store/me", operation_id="membership_change_me", tags=["me"])
-async def change_me(request: Request[object, object, State], data: Profile) -> Member:
+async def change_me(request: Request[object, object, State], data: JSONBody[Profile]) -> Member:
     """Be called by another name."""
     return await rename_member(_shop(request), _member_id(request), data.name)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar import Request, get, post
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from jishi.callers import require_staff
 from jishi.compliance import (
@@ -24,8 +24,8 @@ AnyRequest = Request[object, object, State]
 @get("/admin/reviews", operation_id="compliance_reviews", tags=["compliance"])
 async def reviews(
     request: AnyRequest,
-    verdict: Verdict = "waiting",
-    cursor: Annotated[str | None, Parameter(max_length=64)] = None,
+    verdict: FromQuery[Verdict] = "waiting",
+    cursor: Annotated[str | None, QueryParameter(max_length=64)] = None,
 ) -> ReviewPage:
     """What waits for a decision, the oldest first; or what was approved or refused."""
     require_staff(request, "compliance:read")
@@ -33,7 +33,7 @@ async def reviews(
 
 
 @get("/admin/reviews/{review_id:str}", operation_id="compliance_review", tags=["compliance"])
-async def review(request: AnyRequest, review_id: str) -> ReviewCase:
+async def review(request: AnyRequest, review_id: FromPath[str]) -> ReviewCase:
     """A review with its subject and findings."""
     require_staff(request, "compliance:read")
     return await load_case(request.app.state.shop.database, review_id)
@@ -45,7 +45,9 @@ async def review(request: AnyRequest, review_id: str) -> ReviewCase:
     status_code=200,
     tags=["compliance"],
 )
-async def decision(request: AnyRequest, review_id: str, data: Decision) -> ReviewCase:
+async def decision(
+    request: AnyRequest, review_id: FromPath[str], data: JSONBody[Decision]
+) -> ReviewCase:
     """Approve or refuse the content that was read."""
     caller = require_staff(request, "compliance:decide")
     return await decide_review(request.app.state.shop, caller, review_id, data)

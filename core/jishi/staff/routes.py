@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from litestar import Request, delete, get, patch, post, put
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
 from jishi.callers import Caller, caller_of, require_staff
 from jishi.problems import Unauthenticated
@@ -70,7 +70,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @post("/admin/login", operation_id="staff_log_in", status_code=200, tags=["staff"])
-async def log_in(request: AnyRequest, data: Credentials) -> StaffLogin:
+async def log_in(request: AnyRequest, data: JSONBody[Credentials]) -> StaffLogin:
     """Log in with e-mail and password."""
     return await log_in_staff(_shop(request), data.email, data.password, caller_of(request))
 
@@ -92,7 +92,7 @@ async def me(request: AnyRequest) -> Myself:
 
 
 @post("/admin/me/password", operation_id="staff_set_password", status_code=204, tags=["staff"])
-async def set_password(request: AnyRequest, data: PasswordChange) -> None:
+async def set_password(request: AnyRequest, data: JSONBody[PasswordChange]) -> None:
     """Take another password; log in again afterwards."""
     caller = _anybody(request)
     await change_own_password(_shop(request), caller, data.current_password, data.new_password)
@@ -106,27 +106,29 @@ async def people(request: AnyRequest) -> People:
 
 
 @post("/admin/staff", operation_id="staff_add", tags=["staff"])
-async def new_person(request: AnyRequest, data: NewPerson) -> Person:
+async def new_person(request: AnyRequest, data: JSONBody[NewPerson]) -> Person:
     """Let somebody work here."""
     return await add_person(_shop(request), require_staff(request, "staff:write"), data)
 
 
 @get("/admin/staff/{person_id:str}", operation_id="staff_person", tags=["staff"])
-async def person(request: AnyRequest, person_id: str) -> Person:
+async def person(request: AnyRequest, person_id: FromPath[str]) -> Person:
     """One of the staff."""
     require_staff(request, "staff:read")
     return await load_person(_shop(request).database, person_id)
 
 
 @patch("/admin/staff/{person_id:str}", operation_id="staff_change", tags=["staff"])
-async def changed_person(request: AnyRequest, person_id: str, data: PersonChange) -> Person:
+async def changed_person(
+    request: AnyRequest, person_id: FromPath[str], data: JSONBody[PersonChange]
+) -> Person:
     """Change a name, role, standing or password."""
     caller = require_staff(request, "staff:write")
     return await change_person(_shop(request), caller, person_id, data)
 
 
 @delete("/admin/staff/{person_id:str}", operation_id="staff_block", tags=["staff"])
-async def block_person(request: AnyRequest, person_id: str) -> None:
+async def block_person(request: AnyRequest, person_id: FromPath[str]) -> None:
     """Block somebody at once; the audit log keeps his name."""
     caller = require_staff(request, "staff:write")
     await change_person(_shop(request), caller, person_id, PersonChange(standing="blocked"))
@@ -142,15 +144,15 @@ async def roles(request: AnyRequest) -> Roles:
 @put("/admin/roles/{name:str}", operation_id="staff_set_role", tags=["staff"])
 async def define_role(
     request: AnyRequest,
-    name: Annotated[str, Parameter(pattern="^[a-z][a-z0-9_]{0,31}$")],
-    data: RoleDefinition,
+    name: Annotated[str, PathParameter(pattern="^[a-z][a-z0-9_]{0,31}$")],
+    data: JSONBody[RoleDefinition],
 ) -> Role:
     """Define a role, or define it anew."""
     return await set_role(_shop(request), require_staff(request, "staff:write"), name, data.scopes)
 
 
 @delete("/admin/roles/{name:str}", operation_id="staff_remove_role", tags=["staff"])
-async def drop_role(request: AnyRequest, name: str) -> None:
+async def drop_role(request: AnyRequest, name: FromPath[str]) -> None:
     """Forget a role that nobody has."""
     await remove_role(_shop(request), require_staff(request, "staff:write"), name)
 
@@ -158,8 +160,8 @@ async def drop_role(request: AnyRequest, name: str) -> None:
 @get("/admin/audit", operation_id="staff_audit", tags=["staff"])
 async def audit(
     request: AnyRequest,
-    cursor: Annotated[int | None, Parameter(ge=1, le=2**62)] = None,
-    subject: Annotated[str, Parameter(max_length=64)] = "",
+    cursor: Annotated[int | None, QueryParameter(ge=1, le=2**62)] = None,
+    subject: Annotated[str, QueryParameter(max_length=64)] = "",
 ) -> AuditPage:
     """Who did what, newest first."""
     require_staff(request, "audit:read")
