@@ -1,4 +1,4 @@
-"""The demo: a build of its own, a catalogue, companions such as a simulated WeChat Pay, one walk."""
+"""The demo: a build of its own, a catalogue, companions beside the shop, one walk."""
 
 from jishi.demo.companions import companions
 from jishi.demo.pictures import picture, write_pictures

@@ -86,7 +86,7 @@ def _moments(seconds: float) -> Iterator[None]:
 def fill_a_cart(shopper: Person) -> dict[str, Any]:
     """Search, look, fill a cart and say where to; gives the cart."""
     page = shopper.call(
-        "搜索 search", "GET", "/store/products?q=茶&in_stock=true&limit=3", tell=_titles
+        "搜索 search", "GET", "/store/products?q=茶&in_stock=yes&limit=3", tell=_titles
     )
     skus = [_first_sku(shopper, item["handle"]) for item in page["items"][:2]]
     opened = shopper.call("开购物车 cart", "POST", "/store/carts", tell=lambda a: a["cart"]["id"])
@@ -115,7 +115,7 @@ def _first_sku(shopper: Person, handle: str) -> str:
     product = shopper.call(
         "看商品 product", "GET", f"/store/products/{handle}", tell=lambda a: str(a["title"])
     )
-    return next(sku["sku"] for sku in product["skus"] if sku["available"] >= 2)
+    return str(next(sku["sku"] for sku in product["skus"] if sku["available"] >= 2))
 
 
 def _price(quote: Any) -> str:

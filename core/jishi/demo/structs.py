@@ -1,4 +1,4 @@
-"""What a plugin brings so that it can be shown: settings, a process beside the shop, how to pay."""
+"""What a plugin brings so that it can be shown: settings, a process, a way to pay."""
 
 from collections.abc import Callable, Mapping
 

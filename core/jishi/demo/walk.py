@@ -161,7 +161,7 @@ class Demo:
         seller.call(
             "部分退款 partial refund",
             "POST",
-            f"/admin/orders/{order['id']}/refunds",
+            f"/admin/orders/{order['id']}/refund",
             body={
                 "lines": [{"line": line["id"], "quantity": 1}],
                 "restock": "yes",
