@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from jishi.callers import caller_of, require_shopper
 from jishi.checkout.carts import current_cart, find_cart, open_cart
@@ -105,13 +105,15 @@ async def current_cart_route(request: AnyRequest) -> Cart:
 
 
 @get("/store/carts/{cart_id:str}", operation_id="checkout_get_cart", tags=["carts"])
-async def get_cart_route(request: AnyRequest, cart_id: str) -> Cart:
+async def get_cart_route(request: AnyRequest, cart_id: FromPath[str]) -> Cart:
     """One of the shopper's carts."""
     return await find_cart(_shop(request).database, require_shopper(request).owner, cart_id)
 
 
 @patch("/store/carts/{cart_id:str}", operation_id="checkout_set_details", tags=["carts"])
-async def set_details_route(request: AnyRequest, cart_id: str, data: Details) -> Cart:
+async def set_details_route(
+    request: AnyRequest, cart_id: FromPath[str], data: JSONBody[Details]
+) -> Cart:
     """Say where and how to deliver; what is left out stays."""
     return await set_details(_shop(request), require_shopper(request).owner, cart_id, data)
 
@@ -122,7 +124,9 @@ async def set_details_route(request: AnyRequest, cart_id: str, data: Details) ->
     operation_id="checkout_add_line",
     tags=["carts"],
 )
-async def add_line_route(request: AnyRequest, cart_id: str, data: NewLine) -> Cart:
+async def add_line_route(
+    request: AnyRequest, cart_id: FromPath[str], data: JSONBody[NewLine]
+) -> Cart:
     """Put pieces of a SKU into the cart."""
     caller = require_shopper(request)
     wanted = WantedLine(sku=data.sku, quantity=data.quantity)
@@ -137,7 +141,10 @@ async def add_line_route(request: AnyRequest, cart_id: str, data: NewLine) -> Ca
     tags=["carts"],
 )
 async def set_quantity_route(
-    request: AnyRequest, cart_id: str, line_id: str, data: NewQuantity
+    request: AnyRequest,
+    cart_id: FromPath[str],
+    line_id: FromPath[str],
+    data: JSONBody[NewQuantity],
 ) -> Cart:
     """Set how many pieces a line has."""
     owner = require_shopper(request).owner
@@ -151,7 +158,10 @@ async def set_quantity_route(
     tags=["carts"],
 )
 async def remove_line_route(
-    request: AnyRequest, cart_id: str, line_id: str, version: int | None = None
+    request: AnyRequest,
+    cart_id: FromPath[str],
+    line_id: FromPath[str],
+    version: FromQuery[int | None] = None,
 ) -> Cart:
     """Take a line out of the cart."""
     return await remove_line(
@@ -162,7 +172,7 @@ async def remove_line_route(
 @get("/store/carts/{cart_id:str}/quote", operation_id="checkout_quote_cart", tags=["carts"])
 async def quote_cart_route(
     request: AnyRequest,
-    cart_id: str,
+    cart_id: FromPath[str],
     explain: Annotated[
         int, QueryParameter(ge=0, le=1, description="1 tells the whole story.")
     ] = 0,
@@ -175,7 +185,7 @@ async def quote_cart_route(
 
 
 @post("/store/quotes", status_code=200, operation_id="checkout_quote_lines", tags=["carts"])
-async def quote_lines_route(request: AnyRequest, data: PlaceOrder) -> QuoteView:
+async def quote_lines_route(request: AnyRequest, data: JSONBody[PlaceOrder]) -> QuoteView:
     """What some lines would cost, without a cart (buy-now)."""
     if data.cart is not None or not data.lines:
         raise Invalid("A quote without a cart needs `lines`.", field="lines")
@@ -200,7 +210,7 @@ def _view(priced: Priced, explain: int) -> QuoteView:
 
 @post("/store/orders", status_code=201, operation_id="checkout_place_order", tags=["orders"])
 async def place_order_route(
-    request: AnyRequest, data: PlaceOrder, idempotency_key: IdempotencyKey = None
+    request: AnyRequest, data: JSONBody[PlaceOrder], idempotency_key: IdempotencyKey = None
 ) -> Response[Order]:
     """Place an order: from a cart, or at once from lines. Stock is held from here on."""
     caller = require_shopper(request)

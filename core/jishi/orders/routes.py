@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from jishi.callers import must_own, require_shopper, require_staff
 from jishi.orders.complete_order import complete_order
@@ -96,13 +96,13 @@ async def list_own(request: AnyRequest, cursor: Cursor = None, limit: PageSize =
 
 
 @get("/store/orders/{order_id:str}", operation_id="orders_get_own", tags=["orders"])
-async def get_own(request: AnyRequest, order_id: str) -> Order:
+async def get_own(request: AnyRequest, order_id: FromPath[str]) -> Order:
     """One of the shopper's orders."""
     return await own_order(request, order_id)
 
 
 @get("/store/orders/{order_id:str}/timeline", operation_id="orders_timeline", tags=["orders"])
-async def timeline(request: AnyRequest, order_id: str) -> tuple[TimelineEntry, ...]:
+async def timeline(request: AnyRequest, order_id: FromPath[str]) -> tuple[TimelineEntry, ...]:
     """What happened to the order so far; staff are not named."""
     order = await own_order(request, order_id)
     entries = await timeline_of(shop_of(request).database, order.id)
@@ -118,7 +118,7 @@ async def timeline(request: AnyRequest, order_id: str) -> tuple[TimelineEntry, .
     operation_id="orders_receive",
     tags=["orders"],
 )
-async def receive(request: AnyRequest, order_id: str) -> Order:
+async def receive(request: AnyRequest, order_id: FromPath[str]) -> Order:
     """Say that everything arrived."""
     order = await own_order(request, order_id)
     return await complete_order(shop_of(request), order.id, require_shopper(request).kind)
@@ -127,10 +127,10 @@ async def receive(request: AnyRequest, order_id: str) -> Order:
 @get("/admin/orders", operation_id="orders_list", tags=["orders"])
 async def list_all(
     request: AnyRequest,
-    status: Status | None = None,
-    channel: str | None = None,
-    placed_from: datetime | None = None,
-    placed_to: datetime | None = None,
+    status: FromQuery[Status | None] = None,
+    channel: FromQuery[str | None] = None,
+    placed_from: FromQuery[datetime | None] = None,
+    placed_to: FromQuery[datetime | None] = None,
     q: Annotated[str, QueryParameter(max_length=64)] = "",
     cursor: Cursor = None,
     limit: PageSize = 50,
@@ -147,7 +147,7 @@ async def list_all(
 
 
 @get("/admin/orders/{order_id:str}", operation_id="orders_get", tags=["orders"])
-async def get_details(request: AnyRequest, order_id: str) -> OrderDetails:
+async def get_details(request: AnyRequest, order_id: FromPath[str]) -> OrderDetails:
     """An order with how its price came about, its shipments and its timeline."""
     require_staff(request, "orders:read")
     database = shop_of(request).database
@@ -166,7 +166,10 @@ async def get_details(request: AnyRequest, order_id: str) -> OrderDetails:
     tags=["orders"],
 )
 async def ship(
-    request: AnyRequest, order_id: str, data: Ship, idempotency_key: IdempotencyKey = None
+    request: AnyRequest,
+    order_id: FromPath[str],
+    data: JSONBody[Ship],
+    idempotency_key: IdempotencyKey = None,
 ) -> Response[Order]:
     """Ship some or all goods of a paid order."""
     caller = require_staff(request, "orders:ship")
@@ -190,7 +193,7 @@ async def ship(
     operation_id="orders_complete",
     tags=["orders"],
 )
-async def complete(request: AnyRequest, order_id: str) -> Order:
+async def complete(request: AnyRequest, order_id: FromPath[str]) -> Order:
     """Note that the customer has everything."""
     caller = require_staff(request, "orders:ship")
     return await complete_order(shop_of(request), order_id, f"staff:{caller.id}")

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
 from jishi.callers import must_own, require_shopper, require_staff
 from jishi.orders import Order, find_order
@@ -46,7 +46,7 @@ async def _own(request: AnyRequest, order_id: str) -> Order:
 
 
 @get("/store/orders/{order_id:str}/payments", operation_id="payments_of_order", tags=["payments"])
-async def payments_of_order(request: AnyRequest, order_id: str) -> Payments:
+async def payments_of_order(request: AnyRequest, order_id: FromPath[str]) -> Payments:
     """How the order can be paid, what is open, and what was tried."""
     return await payments_of(_shop(request), await _own(request, order_id))
 
@@ -57,7 +57,7 @@ async def payments_of_order(request: AnyRequest, order_id: str) -> Payments:
     operation_id="payments_start",
     tags=["payments"],
 )
-async def start(request: AnyRequest, order_id: str, data: Pay) -> Started:
+async def start(request: AnyRequest, order_id: FromPath[str], data: JSONBody[Pay]) -> Started:
     """Start a payment of what is open, or give the one that is waiting once more."""
     order = await _own(request, order_id)
     caller = require_shopper(request)
@@ -75,7 +75,9 @@ async def start(request: AnyRequest, order_id: str, data: Pay) -> Started:
     operation_id="payments_check",
     tags=["payments"],
 )
-async def check(request: AnyRequest, order_id: str, attempt_id: str) -> Started:
+async def check(
+    request: AnyRequest, order_id: FromPath[str], attempt_id: FromPath[str]
+) -> Started:
     """Ask the gateway now how a payment stands; every few seconds at most."""
     order = await _own(request, order_id)
     attempt = await find_attempt(_shop(request).database, attempt_id)
@@ -90,7 +92,9 @@ async def check(request: AnyRequest, order_id: str, attempt_id: str) -> Started:
     operation_id="orders_cancel_own",
     tags=["orders"],
 )
-async def cancel_own(request: AnyRequest, order_id: str, data: Cancel | None = None) -> Order:
+async def cancel_own(
+    request: AnyRequest, order_id: FromPath[str], data: JSONBody[Cancel | None] = None
+) -> Order:
     """Cancel an order that is not paid; its goods go back on sale."""
     order = await _own(request, order_id)
     reason = data.reason if data else ""
@@ -103,7 +107,9 @@ async def cancel_own(request: AnyRequest, order_id: str, data: Cancel | None = N
     operation_id="orders_cancel",
     tags=["orders"],
 )
-async def cancel(request: AnyRequest, order_id: str, data: Cancel | None = None) -> Order:
+async def cancel(
+    request: AnyRequest, order_id: FromPath[str], data: JSONBody[Cancel | None] = None
+) -> Order:
     """Cancel an order that was not shipped; what was paid goes back."""
     caller = require_staff(request, "orders:cancel")
     reason = data.reason if data else ""
@@ -111,7 +117,7 @@ async def cancel(request: AnyRequest, order_id: str, data: Cancel | None = None)
 
 
 @get("/admin/orders/{order_id:str}/payments", operation_id="payments_list", tags=["payments"])
-async def list_of_order(request: AnyRequest, order_id: str) -> OrderPayments:
+async def list_of_order(request: AnyRequest, order_id: FromPath[str]) -> OrderPayments:
     """Everything that was tried, captured and given back for an order."""
     require_staff(request, "payments:read")
     order = await find_order(_shop(request).database, order_id)
@@ -125,7 +131,10 @@ async def list_of_order(request: AnyRequest, order_id: str) -> OrderPayments:
     tags=["payments"],
 )
 async def refund(
-    request: AnyRequest, order_id: str, data: RefundOrder, idempotency_key: IdempotencyKey = None
+    request: AnyRequest,
+    order_id: FromPath[str],
+    data: JSONBody[RefundOrder],
+    idempotency_key: IdempotencyKey = None,
 ) -> Response[Refunded]:
     """Give money of an order back, with or without its goods."""
     caller = require_staff(request, "orders:refund")
@@ -156,7 +165,7 @@ async def refund(
     operation_id="payments_retry_refund",
     tags=["payments"],
 )
-async def retry(request: AnyRequest, refund_id: str) -> Refund:
+async def retry(request: AnyRequest, refund_id: FromPath[str]) -> Refund:
     """Try a failed refund again."""
     require_staff(request, "orders:refund")
     return await retry_refund(_shop(request), refund_id)
@@ -180,7 +189,7 @@ async def alerts(
     tags=["payments"],
     include_in_schema=False,
 )
-async def notify(request: AnyRequest, gateway: str) -> Response[bytes]:
+async def notify(request: AnyRequest, gateway: FromPath[str]) -> Response[bytes]:
     """Hear a gateway's notice; only what is proved to be the gateway's changes anything."""
     shop = _shop(request)
     headers = {name.lower(): value for name, value in request.headers.items()}
