@@ -1,7 +1,7 @@
 """One transaction of the counter: decide each order as it arrived, write them in bulk."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 import structlog
@@ -34,6 +34,9 @@ from jishi.problems import OutOfService, Problem
 from jishi.shop import Shop
 
 log = structlog.get_logger(__name__)
+
+_LAPSE = timedelta(minutes=30)
+"""How long after its order's time a hold may still wait for the gateway's last word."""
 
 Outcome = Placed | Problem
 
@@ -157,7 +160,7 @@ def _group(shop: Shop, placing: Placing) -> Group:
                 amount=amount,
                 key=f"order:{draft.id}:{name}",
                 owner=draft.id,
-                expires_at=draft.expires_at,
+                expires_at=draft.expires_at + _LAPSE,
                 refusal=refusal,
             )
         )
@@ -175,7 +178,7 @@ def _group(shop: Shop, placing: Placing) -> Group:
     )
     hold(places, 1, "unpaid")
     for plugin, effects in placing.effects:
-        operations += claims_of(plugin, effects, draft.id, "place", draft.expires_at)
+        operations += claims_of(plugin, effects, draft.id, "place", draft.expires_at + _LAPSE)
     return Group(operations=tuple(operations), source="core", reference=draft.id)
 
 
