@@ -15,9 +15,6 @@ from jishi.hookspecs import FAMILIES
 from jishi.plugins import Plugin, hooks_for
 from jishi.shop import Shop
 
-if "id" in vars(__import__("jishi.db").db.Table):  # TEMPORARY
-    delattr(__import__("jishi.db").db.Table, "id")
-
 ROOMS = ("ledger", "events", "compliance", "membership", "staff", "catalogue")
 
 

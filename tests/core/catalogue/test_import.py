@@ -14,6 +14,7 @@ from jishi.catalogue import (
     load_shelves,
     stocks,
 )
+from jishi.catalogue.csv_rows import read_rows
 from jishi.compliance import Finding
 from jishi.ledger import Group, Hold, apply_one, stock_account
 from jishi.plugins import Declaration, Plugin, hookimpl
@@ -105,11 +106,20 @@ async def problems(shop, text, **how):
         ("x,茶\0,X,1.00,1,1,,\n", "title"),
     ],
 )
-async def test_a_bad_row_is_named_and_the_good_ones_go_in(shop, row, column):
-    found, result = await problems(shop, HEAD + GOOD + row)
-    assert found[0] == (3, column)
-    assert all(one.expected for one in result.problems)
-    assert (result.new, result.new_skus, result.bad_rows) == (1, 1, 1)
+def test_a_bad_row_is_named_with_its_line_and_its_column(row, column):
+    file = read_rows((HEAD + GOOD + row).encode())
+    first = file.bad[0]
+    assert (first.line, first.column) == (3, column)
+    assert all(one.expected for one in file.bad)
+    assert [len(rows) for rows in file.products.values()] == [1]
+
+
+async def test_the_good_rows_go_in_and_the_bad_ones_are_counted(shop):
+    bad = "x,,X,1.00,1,1,,\ny,茶,Y,1.005,-1,1,,\n"
+    found, result = await problems(shop, HEAD + bad + GOOD)
+    assert found == [(2, "title"), (3, "price_yuan"), (3, "stock")]
+    assert (result.rows, result.new, result.new_skus, result.bad_rows) == (3, 1, 1, 2)
+    assert len(await load_products(shop.database, "handle", ["tea", "x", "y"])) == 1
 
 
 async def test_a_bad_row_keeps_everything_out_when_it_is_to_stop(shop):
@@ -150,17 +160,15 @@ async def test_a_line_number_is_right_after_a_cell_of_several_lines(shop):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
-async def test_files_of_excel_in_china_are_read(shop, encoding, ending):
-    text = (HEAD + GOOD).replace("\n", ending)
-    result = await import_catalogue(shop, text.encode(encoding))
-    assert (result.new, result.problems) == (1, [])
-    (product,) = await load_products(shop.database, "handle", ["tea"])
-    assert product.listing.title == "绿茶"
+def test_files_of_excel_in_china_are_read(encoding, ending):
+    file = read_rows((HEAD + GOOD).replace("\n", ending).encode(encoding))
+    assert file.bad == []
+    assert [row.values["title"] for row in file.products["tea"]] == ["绿茶"]
 
 
-async def test_bytes_that_are_no_text_are_refused(shop):
-    result = await import_catalogue(shop, b"handle,title\n\xff\xff\x81")
-    assert [one.line for one in result.problems] == [1]
+def test_bytes_that_are_no_text_are_refused():
+    file = read_rows(b"handle,title\n\xff\xff\x81")
+    assert ([one.line for one in file.bad], file.products) == ([1], {})
 
 
 async def test_a_dry_run_counts_and_writes_nothing(shop):
