@@ -3,7 +3,7 @@
 Each entry carries a keyed hash over itself and the hash before it, so an entry that was altered,
 removed or slipped in shows, even to somebody who writes the tables by hand but has not the shop's
 secret. Only an end cut off together with a head row copied earlier cannot be seen from inside;
-keep the newest hash elsewhere (a daily log line does) to see that as well.
+keep a copy of the newest hash elsewhere to see that as well.
 """
 
 import hmac

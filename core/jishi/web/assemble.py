@@ -1,6 +1,6 @@
 """Puts a shop together: configuration, database, plugins, rooms, web."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from litestar import Litestar
@@ -9,9 +9,12 @@ from litestar.plugins import InitPlugin
 
 from jishi import hookspecs
 from jishi.builtin import BUILTIN
+from jishi.checkout import merge_carts
 from jishi.clock import Clock
 from jishi.config import Config
 from jishi.db import Database
+from jishi.ledger import LiveHold
+from jishi.orders import useless_holds
 from jishi.plugins import Plugin, load_plugins
 from jishi.shop import Shop
 from jishi.web import docs, health, media, routes
@@ -100,7 +103,12 @@ class Jishi(InitPlugin):
         app_config.state.shop = self.shop
         app_config.state.metrics = self.metrics
         app_config.state.life = self.life
+        app_config.state.adopters = (merge_carts,)
+        app_config.state.ledger_owners = (self._useless_holds,)
         return app_config
+
+    async def _useless_holds(self, holds: Sequence[LiveHold]) -> Collection[str]:
+        return await useless_holds(self.shop, holds)
 
     def front(self, app: object) -> Front:
         """The middleware in front of an ASGI application."""
