@@ -1,8 +1,22 @@
 """The storefront: finds the theme, renders its pages, answers the browser's forms.
 
-Every write goes through the same stories as the store's API; a page never knows better.
+Every write goes through the same stories as the store's API; a page never knows better. Start
+reading at `routes`; `storefront` is what a page is made with.
 """
 
+from jishi.themes.find_theme import GROUP, Theme, find_theme
+from jishi.themes.problems import ThemeProblem
+from jishi.themes.routes import ROUTES
+from jishi.themes.storefront import Storefront, storefront_of
 from jishi.themes.structs import Block
 
-__all__ = ["Block"]
+__all__ = [
+    "GROUP",
+    "ROUTES",
+    "Block",
+    "Storefront",
+    "Theme",
+    "ThemeProblem",
+    "find_theme",
+    "storefront_of",
+]
