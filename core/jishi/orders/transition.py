@@ -202,7 +202,8 @@ async def _take(tx: Transaction, groups: Sequence[Group], now: datetime) -> None
         return
     outcomes = await apply(tx, groups, now)
     refusals = [refusal for outcome in outcomes for refusal in outcome.refusals]
-    if any(isinstance(refusal, HoldGone) for refusal in refusals):
+    # A hold that is refused for want of goods is also missing when it is to be posted.
+    if refusals and all(isinstance(one, HoldGone) and one.state != "missing" for one in refusals):
         raise MovedOn
     if refusals:
         raise Refused(refusals)

@@ -50,6 +50,16 @@ class NoticeRefused(Exception):
         self.status = status
 
 
+class NoticeMisplaced(NoticeRefused):
+    """A notice is proved to be the gateway's but is not for us, or makes no sense.
+
+    It changes nothing either, but a person should look: the gateway means something by it.
+    """
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message, status)
+
+
 class Method(msgspec.Struct, frozen=True, kw_only=True):
     """One way to pay at a gateway.
 

@@ -7,7 +7,7 @@ import msgspec
 from jishi.db import Transaction, Value
 from jishi.events import Happened, Job, enqueue
 from jishi.identifiers import new_id, new_order_number
-from jishi.orders import hold_order
+from jishi.orders import find_order, hold_order
 from jishi.payments import sql
 from jishi.payments.attempts import attempts_of
 from jishi.payments.structs import Attempt
@@ -136,10 +136,16 @@ async def give_back_late(tx: Transaction, shop: Shop, attempt: Attempt, amount: 
 
 
 async def give_back_part_payments(shop: Shop, event: Happened) -> None:
-    """Give back what had been paid of an order that ended before it was paid in full."""
+    """Give back what had been paid of an order that ended before it was paid in full.
+
+    An order that late money brought back to life meanwhile keeps it.
+    """
 
     async def work(tx: Transaction) -> None:
         await hold_order(tx, event.subject)
+        order = await find_order(tx, event.subject)
+        if order.status not in ("cancelled", "expired"):
+            return
         for attempt in await attempts_of(tx, event.subject):
             if (left := attempt.captured - attempt.refunded) > 0:
                 await give_back_late(tx, shop, attempt, left)
