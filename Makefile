@@ -45,7 +45,7 @@ format: setup ## lay the code out and repair what a tool can
 	@$(BIN)/ruff check --quiet --fix
 
 test: setup ## run the tests, on SQLite and on PostgreSQL; ARGS are pytest's
-	@$(BIN)/pytest -q $(ARGS)
+	@$(BIN)/pytest -q -n auto --dist worksteal $(ARGS)
 
 coverage: setup ## run the tests and show the lines they never reach
 	@$(BIN)/coverage run -m pytest -q $(ARGS)

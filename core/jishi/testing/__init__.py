@@ -4,6 +4,7 @@ pytest loads this by entry point wherever Jishi is installed, so its fixtures ne
 
 - `database_url`: an empty database, once on SQLite and once on PostgreSQL (`postgres`)
 - `fresh_postgres_url`, `postgres_url`: PostgreSQL alone (`postgres`)
+- `migrated_database_url`: the same with the core's tables in it (`migrated`)
 - a shop with goods in it (`shop`)
 - the ledger without its guards, for positive controls (`unguarded`)
 
@@ -15,6 +16,7 @@ import pytest
 
 pytest_plugins = [
     "jishi.testing.postgres",
+    "jishi.testing.migrated",
     "jishi.testing.shop",
     "jishi.testing.unguarded",
 ]

@@ -5,7 +5,8 @@
 - `seller`: puts goods in, `shopper`: buys over HTTP, `paper`: the gateway that takes the money
 - `runner`: does what is due when told (`await runner.drain()`); the client's own sleeps
 
-Override `shop_tables` for another jishi.toml, `shop_plugins` for further plugins:
+Override `shop_tables` for another jishi.toml (tests of pages put ``web`` to ``{}``: the shop has
+its API alone), `shop_plugins` for further plugins:
 
 ```
 @pytest.fixture
@@ -55,11 +56,12 @@ class Paper(Plugin):
 
 
 @pytest.fixture
-def shop_tables(database_url: str) -> dict[str, Any]:
+def shop_tables(migrated_database_url: str) -> dict[str, Any]:
     """Give the tables of the shop's jishi.toml."""
     return {
         "shop": {"name": "测试小店", "secret": {"env": "SHOP_SECRET"}},
-        "database": {"url": database_url},
+        "database": {"url": migrated_database_url},
+        "web": {"storefront": "off"},
         "channels": {"web": {"name": "网店"}, "mini_program": {"name": "小程序"}},
     }
 
