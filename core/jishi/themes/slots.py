@@ -32,13 +32,13 @@ class Slots:
             self._add(answer.plugin.partition("@")[0], answer.value)
         for some in self._blocks.values():
             some.sort(key=lambda each: each[1].position)
-        self.render = pass_context(self._render)
 
     def _add(self, plugin: str, blocks: Sequence[Block]) -> None:
         for block in blocks:
             self._blocks[block.slot].append((plugin, block))
 
-    def _render(self, context: Context, name: str, **values: object) -> Markup:
+    @pass_context
+    def render(self, context: Context, name: str, **values: object) -> Markup:
         """Every piece for a slot that is on in the page's channel, one after the other."""
         where = Where(channel=context.get("channel"))
         pieces: list[str] = []
