@@ -255,7 +255,8 @@ class Gateway(Protocol):
         """Verify and read a message; header names are lower case.
 
         Raises:
-            NoticeRefused: Forged, stale, malformed, or not for us.
+            NoticeMisplaced: It is genuine but not for us, or makes no sense.
+            NoticeRefused: It is forged, stale or malformed.
         """
 
     def answer(self, problem: str | None) -> Answer:

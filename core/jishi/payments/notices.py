@@ -7,7 +7,15 @@ import structlog
 
 from jishi.db import DatabaseError, Transaction
 from jishi.events import first_time
-from jishi.payments.gateway import Answer, Gateway, Notice, NoticeRefused, PaymentReport
+from jishi.payments.alerts import alert
+from jishi.payments.gateway import (
+    Answer,
+    Gateway,
+    Notice,
+    NoticeMisplaced,
+    NoticeRefused,
+    PaymentReport,
+)
 from jishi.payments.pay_back import settle_refund
 from jishi.payments.settle_payment import settle
 from jishi.problems import Problem
@@ -49,11 +57,9 @@ async def hear(shop: Shop, gateway: Gateway, headers: Mapping[str, str], body: b
 async def _heard(shop: Shop, gateway: Gateway, headers: Mapping[str, str], body: bytes) -> Answer:
     try:
         notice = await gateway.read_notice(headers, body, shop.clock.now())
-    except NoticeRefused as refused:
-        log.warning("notice_refused", gateway=gateway.name, why=refused.message)
-        return _refusal(gateway, refused.status, refused.message)
-    try:
         problem = await _settled(shop, gateway, notice)
+    except NoticeRefused as refused:
+        return await _refused(shop, gateway, refused)
     except (DatabaseError, Problem) as error:
         log.warning("notice_not_settled", gateway=gateway.name, error=str(error))
         return _come_again(gateway, "not now")
@@ -83,6 +89,18 @@ async def _settled(shop: Shop, gateway: Gateway, notice: Notice) -> str:
     if not await shop.database.atomically(work):
         log.info("notice_repeated", gateway=name, notice=notice.id)
     return ""
+
+
+async def _refused(shop: Shop, gateway: Gateway, refused: NoticeRefused) -> Answer:
+    log.warning("notice_refused", gateway=gateway.name, why=refused.message)
+    if isinstance(refused, NoticeMisplaced):
+        try:
+            await alert(
+                shop, "notice_misplaced", gateway=gateway.name, number="", detail=refused.message
+            )
+        except DatabaseError:
+            return _come_again(gateway, "not now")
+    return _refusal(gateway, refused.status, refused.message)
 
 
 def _refusal(gateway: Gateway, status: int, why: str) -> Answer:

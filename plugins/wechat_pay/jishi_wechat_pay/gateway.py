@@ -12,6 +12,7 @@ from jishi.payments import (
     GatewayRefused,
     Method,
     Notice,
+    NoticeMisplaced,
     NoticeRefused,
     PaymentRef,
     PaymentReport,
@@ -150,15 +151,16 @@ class WechatGateway:
         """Prove and read a notice.
 
         Raises:
-            NoticeRefused: 401 when it is not proved to be WeChat's, 400 when it makes no sense or
-                is meant for somebody else, 503 when it cannot be judged now.
+            NoticeMisplaced: 400, it is WeChat's but makes no sense or is meant for somebody else.
+            NoticeRefused: 401 when it is not proved to be WeChat's, 503 when it cannot be judged
+                now.
         """
         try:
             notice = await self._account.notices.read(headers, body, now)
         except NotTrusted as error:
             raise NoticeRefused(str(error), 401) from error
         except Unreadable as error:
-            raise NoticeRefused(str(error), 400) from error
+            raise NoticeMisplaced(str(error)) from error
         except OutcomeUnknown as error:
             raise NoticeRefused("the notice cannot be verified now", 503) from error
         if isinstance(notice.news, messages.Transaction):

@@ -53,7 +53,7 @@ class NoticeReader:
 
     Args:
         verifier: Checks signatures.
-        replays: Refuses messages that were accepted already.
+        replays: Refuses nonces that were used for another message.
         api_v3_key: Opens the sealed part.
         mchid: The merchant.
         appids: The merchant's apps; a payment through another one is not ours.
@@ -78,7 +78,7 @@ class NoticeReader:
         """Prove and read one notice.
 
         Raises:
-            NotTrusted: It does not prove that WeChat sent it, or was accepted before.
+            NotTrusted: It does not prove that WeChat sent it, or its nonce was used before.
             Unreadable: It is genuine but makes no sense, or is meant for somebody else.
             OutcomeUnknown: New certificates were needed and could not be fetched.
         """
@@ -86,7 +86,7 @@ class NoticeReader:
             raise NotTrusted("no notice of WeChat Pay is that large")
         stamp = await self._verifier.verify(headers, body, now)
         notice = self._open(body)
-        self._replays.accept(stamp, now)
+        self._replays.accept(stamp, body, now)
         return notice
 
     def _open(self, body: bytes) -> Notice:

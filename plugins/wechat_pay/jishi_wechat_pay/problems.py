@@ -7,7 +7,7 @@ WechatPayProblem
 │   ├── SignatureProbe    WeChat's deliberate test of whether merchants verify
 │   ├── SignatureWrong    the signature does not fit the message
 │   ├── SerialUnknown     signed with a key that is not ours to trust
-│   └── Replayed          this very message was already accepted
+│   └── Replayed          its nonce was used for another message
 ├── Unreadable            proved, but not a message we understand
 ├── Refused               WeChat said no; nothing happened
 │   ├── NotThere          there is no such order or refund
@@ -47,7 +47,7 @@ class SerialUnknown(NotTrusted):
 
 
 class Replayed(NotTrusted):
-    """The very same signed message was accepted before."""
+    """The nonce was used for another message before."""
 
 
 class Unreadable(WechatPayProblem):

@@ -295,11 +295,18 @@ async def test_a_refund_notice_is_read(notices):
     assert (report.refund, report.status, report.amount) == ("REFUND0001", "refunded", 99)
 
 
-async def test_the_same_message_is_accepted_once(notices):
+async def test_the_same_message_may_be_repeated_to_the_byte(notices):
     body = msgspec.json.encode(notices.envelope())
     headers = notices.seal(body)
-    await notices.read(headers, body)
-    assert await notices.status_of(headers, body) == 401
+    assert await notices.read(headers, body) == await notices.read(headers, body)
+
+
+async def test_a_nonce_is_not_accepted_for_another_message(notices, monkeypatch):
+    monkeypatch.setattr("secrets.token_hex", lambda size: "0" * 2 * size)
+    body = msgspec.json.encode(notices.envelope())
+    await notices.read(notices.seal(body), body)
+    other = msgspec.json.encode(notices.envelope(id="EV-2"))
+    assert await notices.status_of(notices.seal(other), other) == 401
 
 
 async def test_the_same_notice_signed_again_is_accepted_again(notices):
