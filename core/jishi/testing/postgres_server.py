@@ -6,15 +6,17 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 import asyncpg
+
+T = TypeVar("T")
 
 # Keeps the server as long as somebody holds the other end of stdin, then leaves nothing behind.
 _KEEPER = '"$@" & read -r _; kill -QUIT $!; wait $!; rm -rf "$0"'
@@ -65,19 +67,13 @@ def throw_away_server() -> Iterator[str]:
 
 def run_sql(url: str, statement: str) -> None:
     """Run one statement outside of a transaction, whatever event loop the caller is in."""
-    failed: list[BaseException] = []
+    run_work(_execute(url, statement))
 
-    def work() -> None:
-        try:
-            asyncio.run(_execute(url, statement))
-        except BaseException as error:  # noqa: BLE001 raised again in the caller's thread
-            failed.append(error)
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
+def run_work(work: Coroutine[object, object, T]) -> T:
+    """Await something in a thread of its own, whatever event loop the caller is in."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _execute(url: str, statement: str) -> None:
