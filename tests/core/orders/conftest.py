@@ -10,7 +10,7 @@ from jishi import hookspecs
 from jishi.clock import FakeClock
 from jishi.config import Source as ConfigSource
 from jishi.config import read_config
-from jishi.db import Database, Migrations, Source
+from jishi.db import Database
 from jishi.plugins import hooks_for
 from jishi.shop import Shop
 
@@ -18,11 +18,9 @@ ROOMS = ("ledger", "events", "orders")
 
 
 @pytest.fixture
-async def shop(database_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
-    database = Database.open(database_url)
+async def shop(migrated_database_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
+    database = Database.open(migrated_database_url)
     await database.start()
-    sources = [Source(name=room, package=f"jishi.{room}.migrations") for room in ROOMS]
-    await Migrations(database, sources).upgrade()
     tables = {"shop": {"name": "集市", "secret": {"env": "SECRET"}}}
     config = read_config(ConfigSource(tmp_path, tables=tables, environ={"SECRET": "test"}))
     clock = FakeClock(datetime(2026, 3, 1, 8, tzinfo=UTC))

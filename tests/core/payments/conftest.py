@@ -10,7 +10,7 @@ from jishi import hookspecs
 from jishi.clock import FakeClock
 from jishi.config import Source as ConfigSource
 from jishi.config import read_config
-from jishi.db import Database, Migrations, Source
+from jishi.db import Database
 from jishi.events import Handlers, Runner
 from jishi.orders import jobs as order_jobs
 from jishi.payments import jobs as payment_jobs
@@ -60,15 +60,10 @@ def plugin(gateway: PaperGateway) -> Paper:
 
 @pytest.fixture
 async def shop(
-    database_url: str, tmp_path: Path, clock: FakeClock, plugin: Paper
+    migrated_database_url: str, tmp_path: Path, clock: FakeClock, plugin: Paper
 ) -> AsyncIterator[Shop]:
-    database = Database.open(database_url)
+    database = Database.open(migrated_database_url)
     await database.start()
-    sources = [
-        Source(name=room, package=f"jishi.{room}.migrations", after=ROOMS[:place])
-        for place, room in enumerate(ROOMS)
-    ]
-    await Migrations(database, sources).upgrade()
     tables = {"shop": {"name": "集市", "secret": {"env": "SECRET"}}}
     config = read_config(ConfigSource(tmp_path, tables=tables, environ={"SECRET": "test"}))
     yield Shop(config, database, hooks_for(hookspecs.FAMILIES, plugin), clock)
