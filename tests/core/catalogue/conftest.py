@@ -10,7 +10,7 @@ from jishi.builtin import ListingRules
 from jishi.catalogue import Listing, Product, Sku, create_product, load_product, publish_product
 from jishi.clock import FakeClock
 from jishi.config import ChannelSettings, Config, Secret, ShopSettings
-from jishi.db import Database, Migrations, Source
+from jishi.db import Database
 from jishi.hookspecs import FAMILIES
 from jishi.plugins import Plugin, hooks_for
 from jishi.shop import Shop
@@ -30,11 +30,9 @@ def open_shop(database: Database, *plugins: Plugin) -> Shop:
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database.open(database_url)
+async def database(migrated_database_url: str) -> AsyncIterator[Database]:
+    database = Database.open(migrated_database_url)
     await database.start()
-    sources = [Source(name=room, package=f"jishi.{room}.migrations") for room in ROOMS]
-    await Migrations(database, sources).upgrade()
     yield database
     await database.stop()
 

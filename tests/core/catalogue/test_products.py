@@ -217,12 +217,14 @@ async def test_a_cart_learns_at_once_that_a_product_is_withdrawn(shop, goods):
     assert (await sellables(shop.database, ["T"], "web"))["T"].status == "off_sale"
 
 
-async def test_another_process_learns_of_a_change_within_a_second(shop, goods, database_url):
+async def test_another_process_learns_of_a_change_within_a_second(
+    shop, goods, migrated_database_url
+):
     import asyncio
     import time
 
     made = await goods.on_sale("tea", price=5)
-    elsewhere = Database.open(database_url)
+    elsewhere = Database.open(migrated_database_url)
     await elsewhere.start()
     try:
         assert (await sellables(elsewhere, ["tea-1"], "web"))["tea-1"].price == 5

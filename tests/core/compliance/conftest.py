@@ -9,7 +9,7 @@ import pytest
 from jishi.clock import FakeClock
 from jishi.compliance import Finding, Subject
 from jishi.config import ChannelSettings, Config, Secret, ShopSettings
-from jishi.db import Database, Migrations, Source
+from jishi.db import Database
 from jishi.hookspecs import FAMILIES
 from jishi.plugins import Declaration, Plugin, hookimpl, hooks_for
 from jishi.shop import Shop
@@ -53,12 +53,11 @@ def second() -> SecondReader:
 
 
 @pytest.fixture
-async def shop(database_url: str, reader: Reader, second: SecondReader) -> AsyncIterator[Shop]:
-    database = Database.open(database_url)
+async def shop(
+    migrated_database_url: str, reader: Reader, second: SecondReader
+) -> AsyncIterator[Shop]:
+    database = Database.open(migrated_database_url)
     await database.start()
-    rooms = ("events", "compliance", "staff")
-    sources = [Source(name=room, package=f"jishi.{room}.migrations") for room in rooms]
-    await Migrations(database, sources).upgrade()
     settings = ShopSettings(name="Test", secret=Secret("0123456789abcdef" * 2))
     build = Config(folder=Path(), shop=settings, channels={"web": ChannelSettings()})
     hooks = hooks_for(FAMILIES, reader, second, config=build)

@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+
 from jishi.demo.pictures import picture, write_pictures
 from jishi.problems import Invalid
 

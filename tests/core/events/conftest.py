@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from jishi.clock import FakeClock
-from jishi.db import Database, Migrations, Source
+from jishi.db import Database
 from jishi.plugins import SHOP, Listener
 from jishi.shop import Shop
 
@@ -22,11 +22,8 @@ class Ears:
 
 
 @pytest.fixture
-async def shop(database_url: str) -> AsyncIterator[Shop]:
-    database = Database.open(database_url)
+async def shop(migrated_database_url: str) -> AsyncIterator[Shop]:
+    database = Database.open(migrated_database_url)
     await database.start()
-    await Migrations(
-        database, [Source(name="events", package="jishi.events.migrations")]
-    ).upgrade()
     yield Shop(None, database, Ears(), FakeClock(datetime(2026, 3, 1, 8, tzinfo=UTC)))
     await database.stop()

@@ -38,12 +38,14 @@ asyncio.run(main())
 
 @pytest.mark.crash
 @pytest.mark.slow
-async def test_the_job_of_a_killed_process_is_done_by_another(shop: Shop, database_url: str):
+async def test_the_job_of_a_killed_process_is_done_by_another(
+    shop: Shop, migrated_database_url: str
+):
     shop.clock = SystemClock()
     async with shop.database.transaction() as tx:
         await enqueue(tx, shop, [Job(kind="mail.send", payload={}, key="m1")])
     victim = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", VICTIM, database_url, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-c", VICTIM, migrated_database_url, stdout=asyncio.subprocess.PIPE
     )
     assert victim.stdout is not None
     assert await asyncio.wait_for(victim.stdout.readline(), 60) == b"began\n"

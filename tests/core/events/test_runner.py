@@ -155,8 +155,8 @@ async def test_a_job_that_cancels_itself_failed(shop: Shop):
     assert row == ("waiting", 1)
 
 
-async def test_two_runners_share_the_work(shop: Shop, database_url: str):
-    other_database = Database.open(database_url)
+async def test_two_runners_share_the_work(shop: Shop, migrated_database_url: str):
+    other_database = Database.open(migrated_database_url)
     await other_database.start()
     other = Shop(None, other_database, shop.hooks, shop.clock)
     desks = Desk(), Desk()

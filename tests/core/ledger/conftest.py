@@ -4,14 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from jishi.db import Database, Migrations, Source
+from jishi.db import Database
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database.open(database_url)
+async def database(migrated_database_url: str) -> AsyncIterator[Database]:
+    database = Database.open(migrated_database_url)
     await database.start()
-    ledger = Source(name="ledger", package="jishi.ledger.migrations")
-    await Migrations(database, [ledger]).upgrade()
     yield database
     await database.stop()

@@ -8,7 +8,7 @@ import pytest
 
 from jishi.clock import FakeClock
 from jishi.config import ChannelSettings, Config, Secret, ShopSettings
-from jishi.db import Database, Migrations, Source
+from jishi.db import Database
 from jishi.hookspecs import FAMILIES
 from jishi.membership import Identity
 from jishi.plugins import Declaration, Plugin, hookimpl, hooks_for
@@ -64,12 +64,9 @@ def box() -> Box:
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database.open(database_url)
+async def database(migrated_database_url: str) -> AsyncIterator[Database]:
+    database = Database.open(migrated_database_url)
     await database.start()
-    rooms = ("events", "membership")
-    sources = [Source(name=room, package=f"jishi.{room}.migrations") for room in rooms]
-    await Migrations(database, sources).upgrade()
     yield database
     await database.stop()
 

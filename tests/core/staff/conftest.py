@@ -9,7 +9,7 @@ import pytest
 from jishi.callers import Caller
 from jishi.clock import FakeClock
 from jishi.config import ChannelSettings, Config, Secret, ShopSettings
-from jishi.db import Database, Migrations, Source
+from jishi.db import Database
 from jishi.hookspecs import FAMILIES
 from jishi.plugins import hooks_for
 from jishi.shop import Shop
@@ -19,12 +19,9 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-async def shop(database_url: str) -> AsyncIterator[Shop]:
-    database = Database.open(database_url)
+async def shop(migrated_database_url: str) -> AsyncIterator[Shop]:
+    database = Database.open(migrated_database_url)
     await database.start()
-    rooms = ("events", "compliance", "staff")
-    sources = [Source(name=room, package=f"jishi.{room}.migrations") for room in rooms]
-    await Migrations(database, sources).upgrade()
     settings = ShopSettings(name="Test", secret=Secret("0123456789abcdef" * 2))
     build = Config(folder=Path(), shop=settings, channels={"web": ChannelSettings()})
     hooks = hooks_for(FAMILIES, config=build)
