@@ -6,9 +6,9 @@ from html import escape
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, get
+from litestar import Litestar, MediaType, Request, Response, get
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
+from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import (
     Components,
     OpenAPI,
@@ -20,10 +20,12 @@ from litestar.openapi.spec import (
     SecurityScheme,
     Server,
 )
+from litestar.serialization import encode_json
 
 from jishi import __version__
 from jishi.shop import Shop
 from jishi.web.answers import MEDIA_TYPE
+from jishi.web.examples import add_examples
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _TEXT = Schema(type=OpenAPIType.STRING)
@@ -75,9 +77,9 @@ def openapi_config(shop: Shop) -> OpenAPIConfig:
         components=Components(security_schemes=dict(_SECURITY)),
         servers=[Server(url=shop.config.shop.base_url)],
         use_handler_docstrings=True,
-        create_examples=True,
+        create_examples=False,  # see `add_examples`
         path="/docs",
-        render_plugins=[Page(), JsonRenderPlugin(path="/openapi.json")],
+        render_plugins=[Page()],
     )
 
 
@@ -89,6 +91,7 @@ class Page(OpenAPIRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The page; scripts are none, the one style has the answer's nonce."""
+        openapi_schema = msgspec.json.decode(describe(request.app))
         info = openapi_schema["info"]
         nonce = escape(str(request.scope.get("jishi.nonce", "")))
         title = escape(info["title"])
@@ -102,12 +105,22 @@ class Page(OpenAPIRenderPlugin):
 
 
 @get("/openapi.json", include_in_schema=False)
-async def get_description(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+async def get_description(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The API's description."""
-    return Response(request.app.openapi_schema.to_schema(), media_type="application/json")
+    return Response(describe(request.app), media_type="application/json")
 
 
-def finish(description: OpenAPI) -> None:
+def describe(app: Litestar) -> bytes:
+    """The API's description as JSON; made once, which takes most of a second."""
+    known: bytes | None = app.state.get("description")
+    if known is None:
+        _finish(app.openapi_schema)
+        known = encode_json(app.openapi_schema.to_schema())
+        app.state.description = known
+    return known
+
+
+def _finish(description: OpenAPI) -> None:
     """Say of every address who may ask, and that errors are problem documents."""
     for path, item in (description.paths or {}).items():
         for method in _METHODS:
@@ -115,6 +128,7 @@ def finish(description: OpenAPI) -> None:
             if operation is not None:
                 operation.security = _security(path)
                 _add_problem(operation)
+                add_examples(description, operation)
 
 
 def _security(path: str) -> list[dict[str, list[str]]]:
@@ -155,16 +169,13 @@ def _entry(path: str, method: str, operation: dict[str, Any]) -> str:
     )
     body = operation.get("requestBody", {}).get("content", {})
     shown = "".join(
-        f"<pre>{escape(_shown(each.get('schema', {})))}</pre>" for each in body.values()
+        f"<pre>{escape(json.dumps(each.get('schema', {}), ensure_ascii=False, indent=1))}</pre>"
+        for each in body.values()
     )
     return (
         f'<details><summary><span class="m">{method.upper()}</span> <code>{escape(path)}</code>'
         f"</summary><p>{said}</p><ul>{parameters}</ul>{shown}</details>"
     )
-
-
-def _shown(schema: object) -> str:
-    return json.dumps(msgspec.to_builtins(schema, str_keys=True), ensure_ascii=False, indent=1)
 
 
 ROUTES = (get_description,)

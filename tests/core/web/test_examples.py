@@ -1,0 +1,36 @@
+"""The API's description carries an example of every body that has a shape."""
+
+import msgspec
+
+from jishi.checkout.structs import PlaceOrder
+from jishi.web import create_app
+from jishi.web.docs import finish
+
+
+def described(shop) -> dict:
+    app = create_app(shop)
+    finish(app.openapi_schema)
+    return app.openapi_schema.to_schema()
+
+
+async def test_the_example_of_an_order_is_one_that_can_be_read(client):
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    content = paths["/store/orders"]["post"]["requestBody"]["content"]["application/json"]
+    order = msgspec.convert(content["example"], PlaceOrder)
+    assert order.lines[0].sku == "TEA-100G"
+
+
+async def test_every_body_of_the_store_has_an_example(client):
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    bare = [
+        path
+        for path, item in paths.items()
+        for operation in item.values()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        if "example" not in content
+    ]
+    assert bare == []
+
+
+async def test_examples_are_the_same_at_every_start(shop):
+    assert described(shop) == described(shop)
