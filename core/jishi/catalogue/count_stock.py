@@ -12,6 +12,7 @@ from jishi.catalogue.problems import NotEnoughStock, SkuNotFound
 from jishi.catalogue.structs import Code
 from jishi.catalogue.tables import StockChange
 from jishi.db import Database, Transaction
+from jishi.events import Happened, emit
 from jishi.ledger import (
     Balance,
     Credit,
@@ -121,6 +122,8 @@ async def change_stock(
         )
         if note is not None:
             await note(tx, order.sku)
+        moved = Happened(name="stock.changed", subject=product, data={}, key=f"stock:{key}")
+        await emit(tx, shop, [moved])
         tx.after_commit(lambda: touch(shop.database, [product]))
     return Stocked(stock=stock)
 

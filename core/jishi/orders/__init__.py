@@ -14,6 +14,7 @@ from jishi.orders.load_order import (
     load_order,
     load_orders,
     placed_before,
+    products_of,
     shipments_of,
     timeline_of,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "paying",
     "placed_before",
     "plan_refund",
+    "products_of",
     "refunding",
     "ship_order",
     "shipments_of",

@@ -193,6 +193,11 @@ def as_placed(draft: OrderDraft) -> Order:
     )
 
 
+async def products_of(reader: Database | Transaction, orders: Sequence[str]) -> set[str]:
+    """The ids of the products in some orders."""
+    return set(await reader.fetch_as(str, sql.PRODUCTS, orders))
+
+
 class _ShipmentRow(msgspec.Struct):
     id: str
     order: str

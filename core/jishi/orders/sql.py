@@ -14,6 +14,8 @@ SELECT order_id, id, sku, product, title, quantity, unit_price, total, shipped, 
 FROM orders_lines WHERE order_id = ANY($1) ORDER BY order_id, position
 """
 
+PRODUCTS = "SELECT DISTINCT product FROM orders_lines WHERE order_id = ANY($1)"
+
 BY_NUMBER = "SELECT id FROM orders_orders WHERE number = $1"
 
 PLACED_BEFORE = """

@@ -8,13 +8,14 @@ from typing import Literal
 import structlog
 from litestar import Litestar
 
+from jishi.catalogue import refresh_publications
 from jishi.checkout import Counter
 from jishi.db import Migrations
 from jishi.events import Runner
 from jishi.payments import stop_gateways
 from jishi.problems import Problem
 from jishi.shop import Shop
-from jishi.web import docs
+from jishi.web.freshness import Freshness
 from jishi.web.rooms import handlers_of, migrations_of
 
 log = structlog.get_logger("jishi.web")
@@ -69,6 +70,7 @@ class Life:
     ) -> None:
         self.shop = shop
         self.counter = Counter(shop)
+        self.freshness = Freshness(shop)
         self.runner = Runner(shop, handlers_of(shop))
         self.state: Literal["starting", "serving", "stopping"] = "starting"
         self._pending: Pending = pending
@@ -85,6 +87,9 @@ class Life:
                 await self.shop.database.start()
                 stack.push_async_callback(_in_time, "database", self.shop.database.stop)
             await require_tables(self.shop, self._pending)
+            await refresh_publications(self.shop)
+            await self.freshness.start()
+            stack.push_async_callback(_in_time, "freshness", self.freshness.stop)
             await self.counter.start()
             stack.push_async_callback(_in_time, "counter", self.counter.stop)
             app.state.counter = self.counter
@@ -92,7 +97,6 @@ class Life:
             stack.push_async_callback(_in_time, "jobs", self.runner.stop)
             app.state.runner = self.runner
             stack.push_async_callback(_in_time, "gateways", lambda: stop_gateways(self.shop))
-            docs.finish(app.openapi_schema)  # built now: the first visitor shall not wait for it
             self.state = "serving"
             yield
             self.state = "stopping"
