@@ -178,7 +178,7 @@ async def test_a_job_of_a_plugin_that_is_gone_ends_as_a_dead_letter(shop: Shop):
 @pytest.mark.parametrize(
     "value",
     [1.5, Decimal(1), datetime(2026, 1, 1, tzinfo=UTC), {1: "x"}, [b"x"], object()],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 async def test_only_plain_json_is_told(shop: Shop, value: object):
     async with shop.database.transaction() as tx:
