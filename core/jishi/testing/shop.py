@@ -19,13 +19,16 @@ async def test_an_order(seller, shopper):
 ```
 """
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from jishi.clock import FakeClock
 from jishi.config import Config, Source, read_config
@@ -95,7 +98,7 @@ async def client(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
     """Give a client of the shop's web, with its counter open."""
     app = create_app(shop)
     async with (
-        app.lifespan(),
+        _alive(app),
         httpx.AsyncClient(
             transport=httpx.ASGITransport(app),  # type: ignore[arg-type]  # Litestar's own types
             base_url="http://shop.test",
@@ -103,6 +106,28 @@ async def client(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
         ) as http,
     ):
         yield http
+
+
+@asynccontextmanager
+async def _alive(app: Litestar) -> AsyncIterator[None]:
+    """The application's life in a task of its own: it must end in the task it began in."""
+    started, end = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            started.set()
+            await end.wait()
+
+    life = asyncio.create_task(live())
+    beginning = asyncio.create_task(started.wait())
+    await asyncio.wait((life, beginning), return_when=asyncio.FIRST_COMPLETED)
+    beginning.cancel()
+    try:
+        if not life.done():
+            yield
+    finally:
+        end.set()
+        await life
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from jishi.problems import NotFound
 from jishi.shop import Shop
@@ -27,7 +28,7 @@ _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancest
 
 
 @get("/media/{path:path}", include_in_schema=False)
-async def get_media(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+async def get_media(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
     """A file of the build's media folder."""
     shop: Shop = request.app.state.shop
     file = _inside(shop.config.folder / "media", path)

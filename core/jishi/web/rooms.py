@@ -14,6 +14,7 @@ from jishi.events import Handlers
 from jishi.hookspecs.platform import register_routes
 from jishi.plugins import SHOP
 from jishi.shop import Shop
+from jishi.web.settings import WebSettings
 
 ROOMS = (
     "ledger",
@@ -29,13 +30,14 @@ ROOMS = (
     "checkout",
     "themes",
 )
-"""The rooms of the core, from the ground up: the order in which their tables are made."""
+"""The rooms of the core, from the ground up, the storefront last; their tables in this order."""
 
 
 def routes_of(shop: Shop) -> list[ControllerRouterHandler]:
     """The route handlers of every room, then those of the plugins below their own name."""
     handlers: list[ControllerRouterHandler] = []
-    for module in _furniture("routes"):
+    settings = shop.config.section("web", WebSettings)
+    for module in _furniture("routes", ROOMS if settings.storefront == "on" else ROOMS[:-1]):
         handlers += getattr(module, "ROUTES", ())
     for answer in shop.hooks.ask(register_routes, SHOP):
         handlers.append(_below_its_name(answer.plugin, answer.value))
@@ -45,7 +47,7 @@ def routes_of(shop: Shop) -> list[ControllerRouterHandler]:
 def handlers_of(shop: Shop) -> Handlers:
     """Who listens to which event, and who does which job."""
     handlers = Handlers()
-    for module in _furniture("jobs"):
+    for module in _furniture("jobs", ROOMS):
         module.register(handlers)
     return handlers
 
@@ -74,8 +76,8 @@ def _below_its_name(label: str, handlers: Sequence[ControllerRouterHandler]) -> 
     return Router(path=f"/{name}", route_handlers=list(handlers), tags=[name])
 
 
-def _furniture(name: str) -> list[ModuleType]:
-    found = [f"jishi.{room}.{name}" for room in ROOMS]
+def _furniture(name: str, rooms: Sequence[str]) -> list[ModuleType]:
+    found = [f"jishi.{room}.{name}" for room in rooms]
     return [importlib.import_module(path) for path in found if _there(path)]
 
 

@@ -23,6 +23,10 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     logins_per_minute: Annotated[
         int, setting(help="Login requests of one address in a minute.", unit="requests", ge=1)
     ] = 30
+    storefront: Annotated[
+        Literal["on", "off"],
+        setting(help="off serves the API alone, for shops with pages of their own.", scope="shop"),
+    ] = "on"
     log: Annotated[
         Literal["auto", "json", "text"], setting(help="How the log is written.", scope="shop")
     ] = "auto"

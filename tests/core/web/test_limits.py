@@ -1,0 +1,1 @@
+"""Limits are decided before anybody reads a body."""
