@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 from litestar import get, post
+from litestar.params import FromPath
 
 from jishi.callers import Caller
 from jishi.catalogue import Sellable, sellables
@@ -75,7 +76,7 @@ async def add(request: AnyRequest) -> Page:
 
 
 @post("/cart/lines/{line_id:str}", include_in_schema=False)
-async def change(request: AnyRequest, line_id: str) -> Page:
+async def change(request: AnyRequest, line_id: FromPath[str]) -> Page:
     """Set a line's pieces; with ``step`` some more or fewer; none takes it out."""
     visit = Visit(request)
     form = await read_form(request)

@@ -4,6 +4,7 @@ from typing import get_args
 
 import msgspec
 from litestar import get
+from litestar.params import FromPath
 
 from jishi.catalogue import (
     BadQuery,
@@ -47,7 +48,7 @@ async def home(request: AnyRequest) -> Page:
 
 
 @get("/c/{handle:str}", include_in_schema=False)
-async def category(request: AnyRequest, handle: str) -> Page:
+async def category(request: AnyRequest, handle: FromPath[str]) -> Page:
     """A shelf: the shelves in it and its products."""
     visit = Visit(request)
     shelves = await category_tree(visit.shop.database, visit.language)
@@ -72,7 +73,7 @@ async def search(request: AnyRequest) -> Page:
 
 
 @get("/p/{handle:str}", include_in_schema=False)
-async def product(request: AnyRequest, handle: str) -> Page:
+async def product(request: AnyRequest, handle: FromPath[str]) -> Page:
     """A product; ``?sku=`` says which of its SKUs is looked at."""
     visit = Visit(request)
     found = await show_product(

@@ -1,6 +1,7 @@
 """A shopper's own orders: the list, one of them, and what can be done with it."""
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from jishi.callers import must_own
 from jishi.catalogue import sellables
@@ -44,7 +45,7 @@ async def orders(request: AnyRequest) -> Page:
 
 
 @get("/orders/{order_id:str}", include_in_schema=False)
-async def order(request: AnyRequest, order_id: str) -> Page:
+async def order(request: AnyRequest, order_id: FromPath[str]) -> Page:
     """One order: where it stands, what is in it, what happened."""
     visit = Visit(request)
     found = await own_order(visit, order_id)
@@ -60,7 +61,7 @@ async def order(request: AnyRequest, order_id: str) -> Page:
 
 
 @post("/orders/{order_id:str}/cancel", include_in_schema=False)
-async def cancel(request: AnyRequest, order_id: str) -> Page:
+async def cancel(request: AnyRequest, order_id: FromPath[str]) -> Page:
     """Cancel an order that is not paid."""
     visit = Visit(request)
     found = await own_order(visit, order_id)
@@ -69,7 +70,7 @@ async def cancel(request: AnyRequest, order_id: str) -> Page:
 
 
 @post("/orders/{order_id:str}/receive", include_in_schema=False)
-async def receive(request: AnyRequest, order_id: str) -> Page:
+async def receive(request: AnyRequest, order_id: FromPath[str]) -> Page:
     """Say that everything arrived."""
     visit = Visit(request)
     found = await own_order(visit, order_id)

@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from jishi.orders import Order
 from jishi.payments import (
@@ -22,7 +23,7 @@ _KNOWN = frozenset({"address"})
 
 
 @get("/orders/{order_id:str}/pay", include_in_schema=False)
-async def pay(request: AnyRequest, order_id: str) -> Page:
+async def pay(request: AnyRequest, order_id: FromPath[str]) -> Page:
     """How the order can be paid, or the payment that is waiting."""
     visit = Visit(request)
     order = await own_order(visit, order_id)
@@ -32,7 +33,7 @@ async def pay(request: AnyRequest, order_id: str) -> Page:
 
 
 @post("/orders/{order_id:str}/pay", include_in_schema=False)
-async def start(request: AnyRequest, order_id: str) -> Page:
+async def start(request: AnyRequest, order_id: FromPath[str]) -> Page:
     """Start a payment, or take up the one that is waiting."""
     visit = Visit(request)
     form = await read_form(request)
@@ -47,7 +48,7 @@ async def start(request: AnyRequest, order_id: str) -> Page:
 
 
 @post("/orders/{order_id:str}/pay/check", include_in_schema=False)
-async def check(request: AnyRequest, order_id: str) -> Page:
+async def check(request: AnyRequest, order_id: FromPath[str]) -> Page:
     """Ask the payment service now whether the money is there."""
     visit = Visit(request)
     order = await own_order(visit, order_id)
@@ -65,7 +66,7 @@ async def check(request: AnyRequest, order_id: str) -> Page:
 
 
 @get("/orders/{order_id:str}/status", include_in_schema=False)
-async def status(request: AnyRequest, order_id: str) -> Response[dict[str, str]]:
+async def status(request: AnyRequest, order_id: FromPath[str]) -> Response[dict[str, str]]:
     """Where the order stands, for the page that waits."""
     visit = Visit(request)
     order = await own_order(visit, order_id)

@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 import structlog
-from litestar import Response
+from litestar import Response, get
 from litestar.exceptions import HTTPException, NotFoundException
+from litestar.params import FromPath
 
 from jishi.callers import caller_of
 from jishi.problems import NotFound, Problem, Unauthenticated
@@ -36,6 +37,15 @@ def answer_problem(request: AnyRequest, error: Exception) -> Response[Any]:
         if not isinstance(worse, NotFound):
             log.exception("problem_page_failed", path=request.url.path)
         return _document(request, problem)
+
+
+@get("/{address:path}", include_in_schema=False)
+async def unknown(request: AnyRequest, address: FromPath[str]) -> Response[Any]:
+    """Any address that nothing answers: a page for browsers, a document for programs."""
+    problem = NotFound("There is nothing at this address.")
+    if "text/html" in request.headers.get("accept", ""):
+        return answer_problem(request, problem)
+    return _document(request, problem)
 
 
 def _values(visit: Visit, problem: Problem) -> dict[str, object]:
@@ -72,3 +82,6 @@ def _document(request: AnyRequest, problem: Problem) -> Response[bytes]:
         status_code=problem.status,
         media_type="application/problem+json",
     )
+
+
+ROUTES = (unknown,)

@@ -9,6 +9,7 @@ from jishi.themes import (
     login_pages,
     order_pages,
     payment_pages,
+    problem_pages,
     static_files,
 )
 from jishi.themes.problem_pages import answer_problem
@@ -23,6 +24,7 @@ PAGES = Router(
         *order_pages.ROUTES,
         *login_pages.ROUTES,
         *static_files.ROUTES,
+        *problem_pages.ROUTES,
     ],
     exception_handlers={Exception: answer_problem},
 )
