@@ -114,13 +114,13 @@ def describe(app: Litestar) -> bytes:
     """The API's description as JSON; made once, which takes most of a second."""
     known: bytes | None = app.state.get("description")
     if known is None:
-        _finish(app.openapi_schema)
+        finish(app.openapi_schema)
         known = encode_json(app.openapi_schema.to_schema())
         app.state.description = known
     return known
 
 
-def _finish(description: OpenAPI) -> None:
+def finish(description: OpenAPI) -> None:
     """Say of every address who may ask, and that errors are problem documents."""
     for path, item in (description.paths or {}).items():
         for method in _METHODS:

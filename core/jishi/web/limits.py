@@ -96,13 +96,12 @@ def check_media_type(scope: Scope, headers: dict[bytes, bytes], place: str) -> N
     """
     if scope["method"] not in _UNSAFE or place == "notify" or not _has_body(headers):
         return
-    sent = headers.get(b"content-type", b"").decode("latin-1")
-    media_type = sent.partition(";")[0].strip().lower()
+    media_type = _media_type(headers)
     if media_type == "application/json":
         return
     if media_type == "text/csv" and place == "admin" and "import" in scope["path"]:
         return
-    if media_type in _FORMS and place not in API:
+    if is_form(headers) and place not in API:
         return
     raise WrongMediaType(
         f"Expected application/json, found {media_type[:60] or 'no Content-Type'!r}.",
@@ -170,6 +169,16 @@ class TooDeep(Invalid):
     code = "json_too_deep"
     status = 400
     title = "The JSON is nested too deeply"
+
+
+def is_form(headers: dict[bytes, bytes]) -> bool:
+    """Whether the body is one that a plain form sends."""
+    return _media_type(headers) in _FORMS
+
+
+def _media_type(headers: dict[bytes, bytes]) -> str:
+    sent = headers.get(b"content-type", b"").decode("latin-1")
+    return sent.partition(";")[0].strip().lower()
 
 
 def _has_body(headers: dict[bytes, bytes]) -> bool:

@@ -15,7 +15,7 @@ from jishi.membership import caller_from_token
 from jishi.problems import Forbidden, Problem, Unauthenticated
 from jishi.shop import Shop
 from jishi.staff import staff_from_token
-from jishi.web.limits import API
+from jishi.web.limits import API, is_form
 from jishi.web.settings import WebSettings
 from jishi.web.throttle import Throttle
 
@@ -122,9 +122,8 @@ class Visitors:
         own = origin == self._origin or (bool(host) and urlsplit(origin).netloc == host)
         if site in ("", "none") and origin and own:
             return
-        as_json = headers.get(b"content-type", b"").startswith(b"application/json")
-        if as_json and b"cookie" not in headers:
-            return  # no page of another site can send that without asking first
+        if b"cookie" not in headers and not is_form(headers):
+            return  # there is nothing that a browser added by itself
         raise Forbidden(
             "This form was not sent from a page of this shop.",
             next_step="Open the page again and send it from there.",

@@ -38,7 +38,7 @@ class Trouble(Plugin):
 
 
 @pytest.fixture
-def database_url(tmp_path) -> str:
+def migrated_database_url(tmp_path) -> str:
     return f"sqlite:///{tmp_path / 'shop.db'}"  # what is told does not depend on the engine
 
 

@@ -1,0 +1,83 @@
+"""The log tells what happened, and never a secret."""
+
+import io
+import json
+import logging
+
+import pytest
+import structlog
+
+from jishi.web import set_up_logs
+
+SECRETS = ("hunter2-hunter2", "m.4dF9sQwErTyUiOpAsDfGh", "s3cr3t-database-word", "8f3kd92mdk20")
+
+
+@pytest.fixture
+def migrated_database_url(sqlite_template, tmp_path) -> str:
+    (tmp_path / "shop.db").write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{tmp_path / 'shop.db'}"
+
+
+@pytest.fixture
+def lines():
+    """A function that gives what was logged since, as documents."""
+    stream, root = io.StringIO(), logging.getLogger()
+    before = (root.handlers[:], root.level)
+    set_up_logs("json", stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    root.handlers[:], _ = before
+    root.setLevel(before[1])
+    structlog.reset_defaults()
+
+
+async def test_a_request_is_one_line_with_route_status_and_time(client, shopper, lines):
+    answer = await shopper.send("GET", "/store/carts/some-cart-id")
+    (line,) = [each for each in lines() if each["event"] == "request"]
+    assert line["route"] == "/store/carts/{cart_id}"
+    assert (line["method"], line["status"], line["caller"]) == ("GET", 404, "guest")
+    assert line["request_id"] == answer.headers["x-request-id"]
+    assert line["ms"] >= 0
+    assert "some-cart-id" not in json.dumps(line)
+
+
+async def test_tokens_and_passwords_are_in_no_line(client, shopper, owner, lines):
+    await shopper.send("GET", "/store/carts/current")
+    await client.get("/admin/plugins", headers=owner)
+    await client.get("/admin/plugins", headers={"authorization": f"Bearer {SECRETS[1]}"})
+    await client.post("/admin/login", json={"email": "a@b.cn", "password": SECRETS[0]})
+    text = json.dumps(lines())
+    assert text.count('"request"') >= 4
+    for secret in (*SECRETS, shopper.headers["authorization"][7:], owner["authorization"][7:]):
+        assert secret not in text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"password": SECRETS[0]},
+        {"authorization": f"Bearer {SECRETS[1]}"},
+        {"detail": f"Authorization: Bearer {SECRETS[1]} was refused"},
+        {"detail": f"postgresql://shop:{SECRETS[2]}@db/shop is gone"},
+        {"token": SECRETS[1], "api_v3_key": SECRETS[3], "cookie": SECRETS[0]},
+        {"request": {"headers": {"Cookie": SECRETS[0]}}},
+        {"detail": f"-----BEGIN PRIVATE KEY-----\n{SECRETS[3]}\n-----END PRIVATE KEY-----"},
+    ],
+)
+def test_a_careless_line_is_cleaned(lines, said):
+    structlog.get_logger("careless").info("happened", **said)
+    (line,) = lines()
+    assert line["event"] == "happened"
+    assert not [secret for secret in SECRETS if secret in json.dumps(line)]
+    assert "***" in json.dumps(line)
+
+
+def test_a_traceback_and_a_librarys_own_line_are_cleaned_too(lines):
+    logging.getLogger("some.library").warning("connecting to postgresql://u:%s@db/x", SECRETS[2])
+    try:
+        raise ValueError(f"Bearer {SECRETS[1]}")
+    except ValueError:
+        structlog.get_logger("ours").exception("failed")
+    text = json.dumps(lines())
+    assert len(lines()) == 2
+    assert "Traceback" in text
+    assert not [secret for secret in SECRETS if secret in text]
