@@ -7,22 +7,32 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
+from jishi.catalogue import CategoryInput, Media, Sku, create_category
+
 VOID = frozenset({"input", "img", "meta", "link", "br", "hr"})
+INLINE = frozenset({"span", "small", "strong", "b", "s"})
 
 
 class Element:
     def __init__(self, tag: str, attrs: dict[str, str], parent: "Element | None") -> None:
         self.tag, self.attrs, self.parent = tag, attrs, parent
-        self.children: list[Element] = []
-        self.words: list[str] = []
+        self.parts: list[Element | str] = []
 
     def all(self, *tags: str) -> "list[Element]":
         found = [self] if self.tag in tags or not tags else []
-        return found + [one for child in self.children for one in child.all(*tags)]
+        children = [part for part in self.parts if isinstance(part, Element)]
+        return found + [one for child in children for one in child.all(*tags)]
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(one.words) for one in self.all()).strip()
+        """Everything that can be read, its spaces joined."""
+        said = (part if isinstance(part, str) else part._said for part in self.parts)
+        return " ".join("".join(said).split())
+
+    @property
+    def _said(self) -> str:
+        said = "".join(part if isinstance(part, str) else part._said for part in self.parts)
+        return said if self.tag in INLINE else f" {said} "
 
     def __getitem__(self, name: str) -> str:
         return self.attrs[name]
@@ -36,7 +46,7 @@ class Document(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         made = Element(tag, {name: value or "" for name, value in attrs}, self.here)
-        self.here.children.append(made)
+        self.here.parts.append(made)
         if tag not in VOID:
             self.here = made
 
@@ -45,8 +55,8 @@ class Document(HTMLParser):
             self.here = self.here.parent
 
     def handle_data(self, data: str) -> None:
-        if data.strip() and self.here.tag not in ("script", "style"):
-            self.here.words.append(data.strip())
+        if self.here.tag not in ("script", "style"):
+            self.here.parts.append(data)
 
 
 class Visitor:
@@ -132,8 +142,6 @@ def visitor(client: httpx.AsyncClient) -> Visitor:
 @pytest.fixture
 async def goods(seller: Any) -> None:
     """A little shop: a category, a product with options, a plain one, one that is sold out."""
-    from jishi.catalogue import CategoryInput, Media, Sku, create_category
-
     tea = await create_category(seller.shop, CategoryInput(handle="tea", title="茶"))
     sizes = tuple(
         Sku(code=f"longjing-{size}", options={"规格": f"{size} 克"}, price=price, weight_g=size)

@@ -40,9 +40,7 @@ def test_every_key_that_a_template_asks_for_is_there():
 
 
 def test_every_key_is_used():
-    templates = "".join(
-        file.read_text("utf-8") for file in (FOLDER / "templates").glob("*.html")
-    )
+    templates = "".join(file.read_text("utf-8") for file in (FOLDER / "templates").glob("*.html"))
     made = tuple(re.findall(r"'([a-z_]+[._][a-z_]*)' ~", templates))
     unused = {
         key for key in words("en") if f"'{key}'" not in templates and not key.startswith(made)
