@@ -76,7 +76,9 @@ def _problem(error: Exception, scope: Scope) -> Problem:
         return NotFound(f"There is nothing at {scope['path'][:200]}.")
     if isinstance(error, MethodNotAllowedException):
         allowed = _allowed(error)
-        return WrongMethod(f"{scope['method']} is not possible here.", next_step=f"Use {allowed}.")
+        return WrongMethod(
+            f"{scope.get('method')} is not possible here.", next_step=f"Use {allowed}."
+        )
     if isinstance(error, HTTPException) and error.status_code == 413:
         return BodyTooLarge()
     if isinstance(error, HTTPException) and error.status_code < 500:

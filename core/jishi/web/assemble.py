@@ -6,6 +6,7 @@ from typing import Literal
 from litestar import Litestar
 from litestar.config.app import AppConfig
 from litestar.plugins import InitPlugin
+from litestar.types import ASGIApp
 
 from jishi import hookspecs
 from jishi.builtin import BUILTIN
@@ -110,7 +111,7 @@ class Jishi(InitPlugin):
     async def _useless_holds(self, holds: Sequence[LiveHold]) -> Collection[str]:
         return await useless_holds(self.shop, holds)
 
-    def front(self, app: object) -> Front:
+    def front(self, app: ASGIApp) -> Front:
         """The middleware in front of an ASGI application."""
         return Front(app, self.visitors, self.metrics)
 

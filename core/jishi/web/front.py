@@ -4,7 +4,8 @@ import secrets
 import time
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from jishi.callers import Caller
 from jishi.web.answers import problem_answer
@@ -15,6 +16,7 @@ from jishi.web.visitors import Visitors, request_id_of
 
 log = structlog.get_logger("jishi.request")
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 
 
@@ -34,7 +36,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; whatever goes wrong is answered with a problem document."""
-        if scope["type"] != "http" or "jishi.caller" in scope:
+        if scope["type"] != ScopeType.HTTP or "jishi.caller" in scope:
             await self.app(scope, receive, send)
             return
         begun = time.perf_counter()
@@ -50,12 +52,12 @@ class Front:
                 if answer.status:
                     log.exception("broken_off", path=scope["path"])
                     raise
-                await problem_answer(error, scope)(scope, receive, answer.send)  # type: ignore[arg-type]
+                await problem_answer(error, scope)(scope, receive, answer.send)
             finally:
                 self._note(scope, answer.status, time.perf_counter() - begun)
 
     async def _serve(
-        self, scope: Scope, receive: Receive, answer: "_Answer", headers: dict[bytes, bytes]
+        self, scope: HTTPScope, receive: Receive, answer: "_Answer", headers: dict[bytes, bytes]
     ) -> None:
         place = scope["path"][1:].partition("/")[0]
         check_address(scope)
@@ -66,9 +68,9 @@ class Front:
         )
         await self.app(scope, counted(receive), answer.send)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, scope: HTTPScope, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "(unknown)"
-        method = scope["method"]
+        method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.served(method, route, status, seconds)
         if scope["path"] in _QUIET and status == 200:
             return
@@ -85,7 +87,7 @@ class Front:
 class _Answer:
     """Adds the protecting headers to an answer and remembers its status."""
 
-    def __init__(self, scope: Scope, send: Send, visitors: Visitors) -> None:
+    def __init__(self, scope: HTTPScope, send: Send, visitors: Visitors) -> None:
         self._scope = scope
         self._send = send
         self._https = visitors.https

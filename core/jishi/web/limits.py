@@ -1,10 +1,8 @@
 """What a request may not be, decided before anybody reads it."""
 
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any
 
-from litestar.types import Message, Scope
+from litestar.types import HTTPScope, Receive, ReceiveMessage
 
 from jishi.problems import Invalid, Problem
 from jishi.web.settings import BODY_BYTES, JSON_DEPTH
@@ -59,7 +57,7 @@ class WrongMediaType(Problem):
     title = "This kind of body is not read here"
 
 
-def check_address(scope: Scope) -> None:
+def check_address(scope: HTTPScope) -> None:
     """Refuse addresses that are too long, have too many parameters or are no text.
 
     Raises:
@@ -83,7 +81,7 @@ def check_address(scope: Scope) -> None:
         raise Malformed("The path is not UTF-8.") from None
 
 
-def check_media_type(scope: Scope, headers: dict[bytes, bytes], place: str) -> None:
+def check_media_type(scope: HTTPScope, headers: dict[bytes, bytes], place: str) -> None:
     """Refuse bodies that a browser's form could send to an API, and what nobody reads.
 
     Args:
@@ -124,7 +122,7 @@ def check_length(headers: dict[bytes, bytes]) -> None:
         raise BodyTooLarge
 
 
-def counted(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Message]]:
+def counted(receive: Receive) -> Receive:
     """A ``receive`` that stops reading when more arrives than may.
 
     Raises:
@@ -132,9 +130,9 @@ def counted(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Mes
     """
     arrived = 0
 
-    async def count() -> Message:
+    async def count() -> ReceiveMessage:
         nonlocal arrived
-        message: Message = await receive()
+        message = await receive()
         if message["type"] == "http.request":
             arrived += len(message.get("body", b""))
             if arrived > BODY_BYTES:

@@ -60,7 +60,7 @@ def set_up_logs(style: Style = "auto", stream: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(),
         ]
     )
-    told = [structlog.processors.format_exc_info, hide_secrets]
+    told: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, hide_secrets]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

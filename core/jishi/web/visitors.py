@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar.types import Scope
+from litestar.types import HTTPScope
 
 from jishi.callers import Caller
 from jishi.config import did_you_mean
@@ -63,7 +63,7 @@ class Visitors:
         self.https = base.scheme == "https"
 
     async def recognise(
-        self, scope: Scope, headers: dict[bytes, bytes], place: str, request_id: str
+        self, scope: HTTPScope, headers: dict[bytes, bytes], place: str, request_id: str
     ) -> Caller:
         """The caller of a request.
 
@@ -85,7 +85,7 @@ class Visitors:
             request_id=request_id,
         )
 
-    async def _known(self, scope: Scope, headers: dict[bytes, bytes], place: str) -> Caller:
+    async def _known(self, scope: HTTPScope, headers: dict[bytes, bytes], place: str) -> Caller:
         if place not in API and scope["method"] not in _SAFE:
             self._require_own_page(headers)
         sent = headers.get(b"authorization", b"").decode("latin-1")
@@ -146,7 +146,7 @@ class Visitors:
             raise UnknownPlace(f"There is no store {sent[:40]!r}.", field="Jishi-Store")
         return sent or None
 
-    def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
+    def _address(self, scope: HTTPScope, headers: dict[bytes, bytes]) -> str:
         """The network address; a proxy's word counts only if the merchant trusts the proxy."""
         client = scope.get("client")
         address = client[0] if client else ""

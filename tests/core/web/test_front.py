@@ -199,3 +199,11 @@ async def test_who_tries_many_passwords_is_slowed_down(client):
     answers = [await client.post("/admin/login", json=body) for _ in range(32)]
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize("method", ["BREW", "PROPFIND", "TRACE"])
+async def test_a_method_nobody_knows_is_refused(client, method):
+    answer = await client.request(method, "/store/shop")
+    assert answer.status_code == 405
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert method not in (await client.get("/metrics")).text
