@@ -9,36 +9,39 @@ from pathlib import Path
 import click
 
 from jishi import __version__
-from jishi.cli.bring_in import bring_in
-from jishi.cli.consult_doctor import doctor
-from jishi.cli.keep_database import database
-from jishi.cli.look_after import ledger, plugins, staff
-from jishi.cli.make_build import init
-from jishi.cli.serve_shop import serve_command
 from jishi.problems import Problem
 
 UNUSABLE = 2
 """Exit code when a command could not begin: configuration, plugins, arguments."""
 
-_LATER = {"demo": ("jishi.demo.walk", "demo_command")}
-"""Commands that are imported when they are called, if they are there at all."""
+_COMMANDS = {
+    "db": ("jishi.cli.keep_database", "database"),
+    "demo": ("jishi.demo.walk", "demo_command"),
+    "doctor": ("jishi.cli.consult_doctor", "doctor"),
+    "import": ("jishi.cli.bring_in", "bring_in"),
+    "init": ("jishi.cli.make_build", "init"),
+    "ledger": ("jishi.cli.look_after", "ledger"),
+    "plugins": ("jishi.cli.look_after", "plugins"),
+    "serve": ("jishi.cli.serve_shop", "serve_command"),
+    "staff": ("jishi.cli.look_after", "staff"),
+}
+"""Where each command is; it is imported when it is called, so that ``--version`` is quick."""
 
 
 class _Commands(click.Group):
-    """The commands, those that are imported later among them."""
+    """The commands, each imported when it is wanted."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every command's name, sorted."""
-        later = [name for name, (module, _) in _LATER.items() if _there(module)]
-        return sorted([*super().list_commands(ctx), *later])
+        """Every command's name, sorted; those that are not installed are left out."""
+        return sorted(name for name, (module, _) in _COMMANDS.items() if _there(module))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A command by its name."""
-        module, attribute = _LATER.get(cmd_name, ("", ""))
-        if module and _there(module):
-            found: click.Command = getattr(import_module(module), attribute)
-            return found
-        return super().get_command(ctx, cmd_name)
+        module, attribute = _COMMANDS.get(cmd_name, ("", ""))
+        if not module or not _there(module):
+            return None
+        found: click.Command = getattr(import_module(module), attribute)
+        return found
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,10 +54,6 @@ class _Commands(click.Group):
 )
 def jishi(config: Path | None) -> None:
     """集市 Jishi: a shop from one file, jishi.toml."""
-
-
-for _command in (init, serve_command, database, bring_in, ledger, plugins, staff, doctor):
-    jishi.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
