@@ -24,6 +24,10 @@ WHERE id = $1 AND status IN ('new', 'unknown')
 
 UNKNOWN = "UPDATE payments_attempts SET status = 'unknown' WHERE id = $1 AND status = 'new'"
 
+REFUSED = """
+UPDATE payments_attempts SET status = 'refused' WHERE id = $1 AND status IN ('new', 'unknown')
+"""
+
 ENDED = """
 UPDATE payments_attempts SET status = $2
 WHERE id = $1 AND status IN ('new', 'waiting', 'unknown')

@@ -177,7 +177,8 @@ async def ask_to_collect(shop: Shop, attempt: Attempt) -> Attempt:
     try:
         started = await bounded(gateway.create(_request(shop, attempt, order)))
     except GatewayRefused as error:
-        await _write(shop, sql.ENDED, attempt.id, "refused")
+        # Only what nobody opened: a second request may be refused because the first was paid.
+        await _write(shop, sql.REFUSED, attempt.id)
         raise PaymentRefused(
             "The payment service refused the payment.",
             next_step="Pay another way, or ask the shop.",

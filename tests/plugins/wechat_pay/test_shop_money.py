@@ -14,6 +14,8 @@ from jishi.events import Runner
 from jishi.ledger import balances, check, stock_account
 from jishi.orders import RefundTooMuch, RefundWish
 from jishi.payments import Attempt, check_payment, expire_unpaid, refund_order
+from jishi.payments.problems import PaymentRefused
+from jishi.payments.start_payment import ask_to_collect
 from jishi.web import handlers_of
 
 
@@ -208,6 +210,14 @@ async def test_asking_again_after_a_lost_answer_opens_the_same_payment(
     assert (again.status_code, again.json()["id"]) == (201, lost.id)
     orders = [one["out_trade_no"] for one in await desk.control("GET", "/orders")]
     assert orders.count(lost.number) == 1
+
+
+async def test_opening_twice_what_is_paid_by_then_does_not_end_the_payment(desk, attempt, runner):
+    await desk.paid_by_customer(attempt)
+    with pytest.raises(PaymentRefused):
+        await ask_to_collect(desk.shop, attempt)
+    await later(desk, runner, timedelta(seconds=5))
+    assert (await desk.order(attempt)).status == "paid"
 
 
 async def test_a_refund_whose_answer_is_lost_is_not_doubled(desk, attempt, runner, refund):
