@@ -12,7 +12,7 @@ from typing import Any
 import click
 import httpx
 
-from jishi.cli.voice import Voice, spoken
+from jishi.cli import Voice, spoken
 from jishi.demo.companions import companions
 from jishi.demo.customer import Person, fill_a_cart, yuan
 from jishi.demo.pictures import write_pictures

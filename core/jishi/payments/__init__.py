@@ -15,8 +15,10 @@ from jishi.payments.gateway import (
     PaymentReport,
     PaymentRequest,
     PaymentStarted,
+    PaymentStatus,
     RefundReport,
     RefundRequest,
+    RefundStatus,
 )
 from jishi.payments.gateways import find_gateway, gateways_of, stop_gateways
 from jishi.payments.pay_back import retry_refund, settle_refund
@@ -41,10 +43,12 @@ __all__ = [
     "PaymentReport",
     "PaymentRequest",
     "PaymentStarted",
+    "PaymentStatus",
     "Payments",
     "Refund",
     "RefundReport",
     "RefundRequest",
+    "RefundStatus",
     "Refunded",
     "Settled",
     "Started",

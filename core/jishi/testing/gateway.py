@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from jishi.clock import Clock, SystemClock
-from jishi.payments.gateway import (
+from jishi.payments import (
     Answer,
     GatewayRefused,
     GatewayUnknown,

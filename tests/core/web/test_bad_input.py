@@ -17,8 +17,10 @@ TABLES = (
 
 async def everything(shop) -> dict[str, list]:
     return {
-        table: sorted(map(repr, await shop.database.fetch(f"SELECT * FROM {table}")))
+        table: sorted(map(repr, await shop.database.fetch(f"SELECT {columns} FROM {table}")))
         for table in TABLES
+        # Whether an event was told yet is the runner's business, not the request's.
+        for columns in ["id, name, subject" if table == "events_outbox" else "*"]
     }
 
 
