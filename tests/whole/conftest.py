@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from runpy import run_path
 from shutil import copy
 from typing import Any
 
@@ -24,6 +25,8 @@ from msgspec.structs import replace
 from jishi.clock import Clock
 from jishi.config import load_config
 from jishi.demo.processes import free_port
+from jishi.payments import stop_gateways
+from jishi.plugins import Plugin
 from jishi.shop import Shop
 from jishi.testing.people import Seller
 from jishi.web import open_shop, require_tables
@@ -78,23 +81,31 @@ class Build:
         copy(Path(__file__).with_name(f"{plugin}.py"), site)
         self.enable(plugin)
 
+    def own(self, plugin: str) -> type[Plugin]:
+        """The class of a plugin that was installed with `install`."""
+        found: type[Plugin] = run_path(str(self.folder / "site" / f"{plugin}.py"))["Own"]
+        return found
+
     def write(self) -> None:
         """Write jishi.toml."""
         text = [_table(path, table) for path, table in self.tables.items()]
         (self.folder / "jishi.toml").write_text("\n".join(text), "utf-8")
 
     @asynccontextmanager
-    async def opened(self, clock: Clock | None = None) -> AsyncIterator[Shop]:
-        """The shop in this process, without the plugins that only the build knows."""
+    async def opened(
+        self, clock: Clock | None = None, also: Mapping[str, type[Plugin]] | None = None
+    ) -> AsyncIterator[Shop]:
+        """The shop in this process; of the plugins that only it knows, those in `also`."""
         self.write()
         config = load_config(self.folder / "jishi.toml", self.environment)
         own = {file.stem for file in (self.folder / "site").glob("*.py")}
         enabled = tuple(each for each in config.plugins.enabled if each not in own)
-        shop = await open_shop(_enabling(config, enabled), clock)
+        shop = await open_shop(_enabling(config, enabled), clock, also)
         try:
             await require_tables(shop, "upgrade")
             yield shop
         finally:
+            await stop_gateways(shop)
             await shop.database.stop()
 
     async def sells(self, **stock: int) -> None:

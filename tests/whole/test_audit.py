@@ -69,7 +69,8 @@ async def test_a_payment_that_counts_twice_is_noticed(shop, journal, taken):
         "status, captured, refunded, merchant, app, transaction_id, reference, parameters, payer, "
         "channel, started_at, expires_at) SELECT $1, order_id, 'SN-TWIN', gateway, method, "
         "amount, currency, status, captured, refunded, merchant, app, 'T-TWIN', reference, "
-        "parameters, payer, channel, started_at, expires_at FROM payments_attempts WHERE number = $2",
+        "parameters, payer, channel, started_at, expires_at FROM payments_attempts "
+        "WHERE number = $2",
         *twin,
     )
     paid = journal.acknowledged["is-paid"]

@@ -186,7 +186,7 @@ async def come_to_rest(build, wechat, served) -> None:
     await notices_heard(wechat.address)
     served.signal(signal.SIGTERM)
     await asyncio.to_thread(served.process.wait, 20)
-    async with build.opened(InAMinute()) as shop:
+    async with build.opened(InAMinute(), {"witness": build.own("witness")}) as shop:
         await Runner(shop, handlers_of(shop)).drain()
 
 
@@ -206,7 +206,7 @@ async def complaints(build, people: Crowd, wechat) -> list[str]:
         effects = seen[f"witness:{step}"].balance
         if effects != times:
             found.append(f"{times} × {step}, but {effects} effects")
-    heard = set((build.folder / "witnessed").read_text().split())
+    heard = set((build.folder / "site" / "witnessed").read_text().split())
     return found + [f"{order}: unheard" for order, *_ in orders if order not in heard]
 
 
@@ -230,6 +230,7 @@ async def test_nothing_is_lost_when_the_server_is_killed(build, wechat, serve):
     assert await unseen(people, served.address) == []
     await come_to_rest(build, wechat, served)
     said = f"seed {seed}: {len(people.owners)} orders, {dict(people.answers)}"
+    sys.stdout.write(said + "\n")
     assert await complaints(build, people, wechat) == [], said
     assert people.owners, said
     assert not [each for each in people.answers if each.startswith("500")], said
