@@ -1,0 +1,63 @@
+"""What the front pages say is true: the configuration starts, the commands and links exist."""
+
+import re
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from jishi.cli.entry import jishi as command_line
+from jishi.config import load_config
+from jishi.web import make_shop
+from jishi_wechat_pay.simulator import make_keys
+from jishi_wechat_pay.simulator.keys import private_pem, public_pem
+
+ROOT = Path(__file__).parent.parent
+READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+PAGES = [*READMES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
+
+
+def configuration(page: Path) -> str:
+    (block,) = re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.S)
+    return str(block)
+
+
+@pytest.mark.parametrize("page", READMES, ids=lambda page: page.name)
+def test_the_merchants_configuration_starts(page: Path, tmp_path: Path, monkeypatch):
+    keys = make_keys("1900000001", ["wx0000000000000001"], datetime(2026, 3, 1, tzinfo=UTC))
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "shop.key").write_text("0123456789abcdef" * 3)
+    (secrets / "apiclient_key.pem").write_text(private_pem(keys.merchant_key))
+    (secrets / "wechat_pay_public_key.pem").write_text(public_pem(keys.platform_key))
+    monkeypatch.setenv("WECHAT_PAY_API_V3_KEY", keys.api_v3_key.decode())
+    (tmp_path / "jishi.toml").write_text(configuration(page), "utf-8")
+    shop = make_shop(load_config(tmp_path / "jishi.toml"))
+    assert shop.hooks.plugin("wechat_pay") is not None
+    assert len([line for line in configuration(page).splitlines() if line.strip()]) <= 16
+
+
+def test_both_languages_show_the_same_configuration():
+    english, chinese = (tomllib.loads(configuration(page)) for page in READMES)
+    assert english == chinese
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_named_files_exist(page: Path):
+    text = page.read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (ROOT / target).exists(), target
+    for room, file in re.findall(r"`(?:core/jishi/)?([a-z_]+)/([a-z_]+\.py)`", text):
+        places = (ROOT / "core" / "jishi" / room / file, ROOT / room / file)
+        assert any(place.exists() for place in places), f"{room}/{file}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_exist(page: Path):
+    text = page.read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"\bmake ([a-z]+)\b", text)) <= targets | {"sure"}
+    named = set(re.findall(r"\bjishi ([a-z]+)\b", text))
+    commands = set(command_line.list_commands(None))
+    assert named <= commands
