@@ -1,5 +1,7 @@
 """Carts: open one, find it, read it. A cart holds no stock and no price."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from jishi.callers import Caller
@@ -18,57 +20,26 @@ _codes = msgspec.json.Decoder(tuple[str, ...])
 
 async def open_cart(shop: Shop, caller: Caller) -> Cart:
     """A new, empty cart of the caller in his channel."""
-    now, cart_id, owner = shop.clock.now(), new_id(), caller.owner
-    async with shop.database.transaction() as tx:
-        await tx.insert(
-            CartTable,
-            (
-                "id",
-                "owner",
-                "channel",
-                "store",
-                "created_at",
-                "updated_at",
-                "status",
-                "version",
-                "delivery",
-                "codes",
-                "contact",
-                "note",
-            ),
-            [
-                (
-                    cart_id,
-                    owner,
-                    caller.channel,
-                    caller.store,
-                    now,
-                    now,
-                    "open",
-                    0,
-                    "",
-                    "[]",
-                    "",
-                    "",
-                )
-            ],
-        )
-    return Cart(
-        id=cart_id,
-        owner=owner,
+    now = shop.clock.now()
+    row = CartRow(
+        id=new_id(),
+        owner=caller.owner,
         channel=caller.channel,
         store=caller.store,
         status="open",
         version=0,
-        lines=(),
         address=None,
         delivery="",
-        codes=(),
+        codes="[]",
         contact="",
         note="",
         order_id=None,
+        created_at=now,
         updated_at=now,
     )
+    async with shop.database.transaction() as tx:
+        await tx.insert(CartTable, CartRow.__struct_fields__, [msgspec.structs.astuple(row)])
+    return _cart(row, [])
 
 
 async def find_cart(reader: Database | Transaction, owner: str, cart_id: str) -> Cart:
@@ -90,7 +61,10 @@ async def current_cart(shop: Shop, caller: Caller) -> Cart | None:
 
 
 async def _whole(reader: Database | Transaction, row: CartRow) -> Cart:
-    lines = await reader.fetch_as(CartLine, sql.LINES, row.id)
+    return _cart(row, await reader.fetch_as(CartLine, sql.LINES, row.id))
+
+
+def _cart(row: CartRow, lines: Sequence[CartLine]) -> Cart:
     return Cart(
         id=row.id,
         owner=row.owner,
