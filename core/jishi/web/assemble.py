@@ -5,6 +5,7 @@ from typing import Literal
 
 from litestar import Litestar
 from litestar.config.app import AppConfig
+from litestar.config.cors import CORSConfig
 from litestar.plugins import InitPlugin
 from litestar.types import ASGIApp
 
@@ -131,9 +132,21 @@ def create_app(what: Config | Shop, pending: Pending = "refuse") -> Litestar:
     app = Litestar(
         plugins=[jishi],
         openapi_config=docs.openapi_config(jishi.shop),
+        cors_config=_cors(jishi.settings),
         logging_config=None,
         request_max_body_size=None,
     )
     # Litestar's middleware stands behind its router; ours must see unknown addresses too.
     app.asgi_handler = jishi.front(app.asgi_handler)
     return app
+
+
+def _cors(settings: WebSettings) -> CORSConfig | None:
+    """Who else's pages may call the API: with tokens, never with cookies."""
+    if not settings.allowed_origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(settings.allowed_origins),
+        allow_headers=["authorization", "content-type", "idempotency-key", "jishi-channel"],
+        expose_headers=["etag", "idempotent-replayed", "retry-after", "x-request-id"],
+    )
