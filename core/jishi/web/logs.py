@@ -6,7 +6,9 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, Literal, TextIO
 
+import msgspec
 import structlog
+from structlog.typing import Processor
 
 Style = Literal["auto", "json", "text"]
 
@@ -45,39 +47,44 @@ def set_up_logs(style: Style = "auto", stream: TextIO | None = None) -> None:
     """
     stream = stream or sys.stderr
     as_text = style == "text" or (style == "auto" and stream.isatty())
-    shared: list[structlog.typing.Processor] = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        hide_secrets,
     ]
-    last: list[structlog.typing.Processor] = (
-        [hide_secrets, structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    last: Processor = (
+        structlog.dev.ConsoleRenderer(
+            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
         if as_text
-        else [
-            structlog.processors.format_exc_info,
-            hide_secrets,
-            structlog.processors.JSONRenderer(),
-        ]
+        else structlog.processors.JSONRenderer(serializer=_json)
     )
-    told: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, hide_secrets]
+    # Ours go straight to the stream: through the standard library a line costs five times as much.
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared, last],
+        logger_factory=structlog.WriteLoggerFactory(stream),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *told, *last],
-    )
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(formatter)
+    named: list[Processor] = [structlog.stdlib.add_logger_name, *shared]
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=named,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     for quiet in ("httpx", "httpcore", "granian.access"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
+
+
+def _json(event: object, **_: object) -> str:
+    return msgspec.json.encode(event, enc_hook=str).decode()
 
 
 def _masked(match: "re.Match[str]") -> str:

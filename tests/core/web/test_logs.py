@@ -81,3 +81,20 @@ def test_a_traceback_and_a_librarys_own_line_are_cleaned_too(lines):
     assert len(lines()) == 2
     assert "Traceback" in text
     assert not [secret for secret in SECRETS if secret in text]
+
+
+def test_in_a_terminal_a_line_is_readable_and_as_clean():
+    stream, root = io.StringIO(), logging.getLogger()
+    before = (root.handlers[:], root.level)
+    set_up_logs("text", stream)
+    try:
+        raise ValueError(f"Bearer {SECRETS[1]}")
+    except ValueError:
+        structlog.get_logger("ours").exception("failed", password=SECRETS[0])
+    root.handlers[:], level = before
+    root.setLevel(level)
+    structlog.reset_defaults()
+    text = stream.getvalue()
+    assert "failed" in text
+    assert "Traceback" in text
+    assert not [secret for secret in SECRETS if secret in text]
