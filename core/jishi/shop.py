@@ -1,7 +1,7 @@
 """One running shop: its configuration, its database, its plugins, its clock."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jishi.clock import Clock, SystemClock
 
@@ -34,3 +34,14 @@ class Shop:
         self.clock = clock or SystemClock()
         self.work_waiting = asyncio.Event()
         """Set after a commit that left events or jobs behind, so that the runner need not poll."""
+
+
+class _Request(Protocol):
+    @property
+    def app(self) -> Any: ...
+
+
+def shop_of(request: _Request) -> Shop:
+    """The shop that serves a request."""
+    shop: Shop = request.app.state.shop
+    return shop

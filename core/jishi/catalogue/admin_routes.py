@@ -30,7 +30,7 @@ from jishi.catalogue.shelves import load_shelves
 from jishi.catalogue.structs import Category, Listing, Product, ProductStatus
 from jishi.compliance import Review
 from jishi.db import Transaction
-from jishi.shop import Shop
+from jishi.shop import shop_of
 from jishi.staff import record
 
 AnyRequest = Request[Any, Any, Any]
@@ -65,12 +65,6 @@ class Categories(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of ``GET /admin/categories``: in the order of their positions, not as a tree."""
 
     items: tuple[Category, ...]
-
-
-def shop_of(request: AnyRequest) -> Shop:
-    """The shop that serves a request."""
-    shop: Shop = request.app.state.shop
-    return shop
 
 
 def may_write(request: AnyRequest, action: str, scope: str = "catalogue:write") -> Note:

@@ -13,6 +13,7 @@ from jishi.catalogue.structs import Code
 from jishi.catalogue.tables import StockChange
 from jishi.db import Database, Transaction
 from jishi.events import Happened, emit
+from jishi.idempotency import KeyReused
 from jishi.ledger import (
     Balance,
     Credit,
@@ -81,13 +82,6 @@ class Stocked(msgspec.Struct, frozen=True, kw_only=True):
     replayed: Literal["yes", "no"] = "no"
 
 
-class KeyReused(Invalid):
-    """The Idempotency-Key was used for something else."""
-
-    code = "idempotency_key_reused"
-    title = "This key was used for another request"
-
-
 async def change_stock(
     shop: Shop, order: StockOrder, key: str, actor: str, note: Note | None = None
 ) -> Stocked:
@@ -145,10 +139,7 @@ async def _claim(tx: Transaction, shop: Shop, order: StockOrder, key: str) -> St
         return None
     (found,) = await tx.fetch(_DONE, key)
     if found[0] != digest:
-        raise KeyReused(
-            "The Idempotency-Key was sent before with another body.",
-            next_step="Send a new key with a new request.",
-        )
+        raise KeyReused(key)
     return msgspec.json.decode(str(found[1]), type=Stock)
 
 

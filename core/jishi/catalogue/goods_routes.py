@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post, put
-from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from jishi.callers import require_staff
-from jishi.catalogue.admin_routes import AnyRequest, ProductAnswer, may_write, shop_of
+from jishi.catalogue.admin_routes import AnyRequest, ProductAnswer, may_write
 from jishi.catalogue.count_stock import Stock, StockOrder, change_stock, stocks
 from jishi.catalogue.export_catalogue import export_catalogue
 from jishi.catalogue.import_catalogue import import_catalogue
@@ -16,16 +16,9 @@ from jishi.catalogue.imported import Imported, OnBadRow, StockColumn, Write
 from jishi.catalogue.prices import prices
 from jishi.catalogue.set_prices import NewPrice, set_prices
 from jishi.catalogue.structs import Price
-from jishi.problems import Invalid
+from jishi.idempotency import REPLAYED, IdempotencyKey, key_of
+from jishi.shop import shop_of
 
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        required=False,
-        description="Names this request; its repeat gives the first answer.",
-    ),
-]
 Skus = Annotated[list[str], QueryParameter(name="sku", max_items=100, description="SKUs' codes.")]
 Location = Annotated[str, QueryParameter(max_length=60, description="Where it is counted.")]
 PriceList = Annotated[str, QueryParameter(max_length=40, description="The list's name.")]
@@ -85,16 +78,10 @@ async def post_stock(
 ) -> Response[Stock]:
     """Count a stock or add to it, with a reason."""
     note = may_write(request, "stock.changed", "stock:write")
-    key = (idempotency_key or "").strip()
-    if not 0 < len(key) <= 128:
-        raise Invalid(
-            "This needs an Idempotency-Key of 1 to 128 letters.",
-            field="Idempotency-Key",
-            next_step="Send a fresh random key, and the same one when you repeat the request.",
-        )
+    key = key_of(idempotency_key)
     caller = require_staff(request, "stock:write")
     done = await change_stock(shop_of(request), data, key, f"staff:{caller.id}", note)
-    headers = {"Idempotent-Replayed": "true"} if done.replayed == "yes" else {}
+    headers = REPLAYED if done.replayed == "yes" else {}
     return Response(done.stock, headers=headers)
 
 

@@ -11,7 +11,6 @@ from jishi.checkout.limits import limit_account, unpaid_account
 from jishi.checkout.problems import (
     CartChanged,
     CartClosed,
-    KeyReused,
     LimitReached,
     NotEnough,
     OutOfStock,
@@ -19,6 +18,7 @@ from jishi.checkout.problems import (
 )
 from jishi.checkout.structs import Placed, Placing
 from jishi.db import Transaction
+from jishi.idempotency import KeyReused
 from jishi.ledger import (
     Group,
     Hold,
@@ -90,20 +90,13 @@ async def _answer_repeats(
             outcomes[index] = (
                 Placed(order=order, replayed="yes")
                 if digest == placing.digest
-                else _key_reused(placing.key)
+                else KeyReused(placing.key)
             )
         elif name in here:
             same = placings[here[name]].digest == placing.digest
-            outcomes[index] = _SameAs(here[name]) if same else _key_reused(placing.key)
+            outcomes[index] = _SameAs(here[name]) if same else KeyReused(placing.key)
         else:
             here[name] = index
-
-
-def _key_reused(key: str) -> KeyReused:
-    return KeyReused(
-        f"The Idempotency-Key {key!r} came before with another body.",
-        next_step="Use a new key for a new order.",
-    )
 
 
 async def _check_carts(

@@ -49,13 +49,6 @@ class OrderRefused(Invalid):
     title = "The order cannot be placed"
 
 
-class KeyReused(Invalid):
-    """The same Idempotency-Key came with another body."""
-
-    code = "idempotency_key_reused"
-    title = "This key was used for another request"
-
-
 class CartChanged(Clash):
     """Somebody changed the cart in the meantime."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from jishi.callers import caller_of, require_shopper
 from jishi.checkout.carts import current_cart, find_cart, open_cart
@@ -14,22 +14,14 @@ from jishi.checkout.draft_order import Priced, price_wish
 from jishi.checkout.place_order import place_order, wish_of_cart, wish_of_lines
 from jishi.checkout.structs import Cart, Details, PlaceOrder, Quantity, WantedLine
 from jishi.fulfilment import DeliveryOption
+from jishi.idempotency import REPLAYED, IdempotencyKey, key_of
 from jishi.membership import new_guest
 from jishi.orders.structs import Order
 from jishi.pricing import Adjustment, QuoteLine
 from jishi.problems import Invalid, NotFound
-from jishi.shop import Shop
+from jishi.shop import shop_of
 
 Version = Annotated[int, msgspec.Meta(ge=0)]
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        required=False,
-        description="Names this request; its repeat gives the first answer.",
-    ),
-]
-_KEY_LENGTH = 128
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -79,26 +71,21 @@ class QuoteView(msgspec.Struct, frozen=True, kw_only=True):
     adjustments: tuple[Adjustment, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
-def _shop(request: AnyRequest) -> Shop:
-    shop: Shop = request.app.state.shop
-    return shop
-
-
 @post("/store/carts", status_code=201, operation_id="checkout_open_cart", tags=["carts"])
 async def open_cart_route(request: AnyRequest) -> OpenedCart:
     """Open a cart. Who has no token becomes a guest and gets one."""
     caller, token = caller_of(request), None
     if caller.kind not in ("guest", "member"):
-        guest = new_guest(_shop(request))
+        guest = new_guest(shop_of(request))
         token = guest.token
         caller = msgspec.structs.replace(caller, kind="guest", id=guest.id, scopes=frozenset())
-    return OpenedCart(cart=await open_cart(_shop(request), caller), token=token)
+    return OpenedCart(cart=await open_cart(shop_of(request), caller), token=token)
 
 
 @get("/store/carts/current", operation_id="checkout_current_cart", tags=["carts"])
 async def current_cart_route(request: AnyRequest) -> Cart:
     """The shopper's open cart in this channel."""
-    cart = await current_cart(_shop(request), require_shopper(request))
+    cart = await current_cart(shop_of(request), require_shopper(request))
     if cart is None:
         raise NotFound("You have no open cart.", next_step="POST /store/carts opens one.")
     return cart
@@ -107,7 +94,7 @@ async def current_cart_route(request: AnyRequest) -> Cart:
 @get("/store/carts/{cart_id:str}", operation_id="checkout_get_cart", tags=["carts"])
 async def get_cart_route(request: AnyRequest, cart_id: FromPath[str]) -> Cart:
     """One of the shopper's carts."""
-    return await find_cart(_shop(request).database, require_shopper(request).owner, cart_id)
+    return await find_cart(shop_of(request).database, require_shopper(request).owner, cart_id)
 
 
 @patch("/store/carts/{cart_id:str}", operation_id="checkout_set_details", tags=["carts"])
@@ -115,7 +102,7 @@ async def set_details_route(
     request: AnyRequest, cart_id: FromPath[str], data: JSONBody[Details]
 ) -> Cart:
     """Say where and how to deliver; what is left out stays."""
-    return await set_details(_shop(request), require_shopper(request).owner, cart_id, data)
+    return await set_details(shop_of(request), require_shopper(request).owner, cart_id, data)
 
 
 @post(
@@ -131,7 +118,7 @@ async def add_line_route(
     caller = require_shopper(request)
     wanted = WantedLine(sku=data.sku, quantity=data.quantity)
     return await add_line(
-        _shop(request), caller.owner, caller.channel, cart_id, wanted, data.version
+        shop_of(request), caller.owner, caller.channel, cart_id, wanted, data.version
     )
 
 
@@ -148,7 +135,9 @@ async def set_quantity_route(
 ) -> Cart:
     """Set how many pieces a line has."""
     owner = require_shopper(request).owner
-    return await set_quantity(_shop(request), owner, cart_id, line_id, data.quantity, data.version)
+    return await set_quantity(
+        shop_of(request), owner, cart_id, line_id, data.quantity, data.version
+    )
 
 
 @delete(
@@ -165,7 +154,7 @@ async def remove_line_route(
 ) -> Cart:
     """Take a line out of the cart."""
     return await remove_line(
-        _shop(request), require_shopper(request).owner, cart_id, line_id, version
+        shop_of(request), require_shopper(request).owner, cart_id, line_id, version
     )
 
 
@@ -178,7 +167,7 @@ async def quote_cart_route(
     ] = 0,
 ) -> QuoteView:
     """What the cart costs right now, and every way to deliver it."""
-    shop, caller = _shop(request), require_shopper(request)
+    shop, caller = shop_of(request), require_shopper(request)
     cart = await find_cart(shop.database, caller.owner, cart_id)
     priced = await price_wish(shop, caller, wish_of_cart(cart))
     return _view(priced, explain)
@@ -189,7 +178,7 @@ async def quote_lines_route(request: AnyRequest, data: JSONBody[PlaceOrder]) -> 
     """What some lines would cost, without a cart (buy-now)."""
     if data.cart is not None or not data.lines:
         raise Invalid("A quote without a cart needs `lines`.", field="lines")
-    priced = await price_wish(_shop(request), require_shopper(request), wish_of_lines(data))
+    priced = await price_wish(shop_of(request), require_shopper(request), wish_of_lines(data))
     return _view(priced, 1)
 
 
@@ -214,17 +203,11 @@ async def place_order_route(
 ) -> Response[Order]:
     """Place an order: from a cart, or at once from lines. Stock is held from here on."""
     caller = require_shopper(request)
-    key = (idempotency_key or "").strip()
-    if not key or len(key) > _KEY_LENGTH:
-        raise Invalid(
-            f"Placing an order needs an Idempotency-Key of 1 to {_KEY_LENGTH} letters.",
-            field="Idempotency-Key",
-            next_step="Send a fresh random key, and the same one when you repeat the request.",
-        )
+    key = key_of(idempotency_key)
     counter: Counter = request.app.state.counter
-    order, replayed = await place_order(_shop(request), counter, caller, data, key)
+    order, replayed = await place_order(shop_of(request), counter, caller, data, key)
     if replayed == "yes":
-        return Response(order, status_code=200, headers={"Idempotent-Replayed": "true"})
+        return Response(order, status_code=200, headers=REPLAYED)
     return Response(order, status_code=201)
 
 

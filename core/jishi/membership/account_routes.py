@@ -20,7 +20,7 @@ from jishi.membership.contacts import Contact, Typed, identity_of
 from jishi.membership.send_code import send_attach_code
 from jishi.membership.structs import KeptAddress, KeptIdentity, KeptToken, MemberAddress
 from jishi.membership.tokens import end_token, list_tokens
-from jishi.shop import Shop
+from jishi.shop import shop_of
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,7 +52,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 @get("/store/me/identities", operation_id="membership_identities", tags=["me"])
 async def my_identities(request: Request[object, object, State]) -> Identities:
     """What I am recognised by."""
-    return Identities(items=await list_identities(_shop(request), _me(request)))
+    return Identities(items=await list_identities(shop_of(request), _me(request)))
 
 
 @post(
@@ -66,7 +66,7 @@ async def send_code_to_attach(
 ) -> None:
     """Send a code to a phone number or e-mail address that is to become mine."""
     member, identity = _me(request), identity_of(data.phone, data.email)
-    await send_attach_code(_shop(request), member, identity, caller_of(request).address)
+    await send_attach_code(shop_of(request), member, identity, caller_of(request).address)
 
 
 @post("/store/me/identities", operation_id="membership_attach", tags=["me"])
@@ -75,19 +75,19 @@ async def attach(
 ) -> Identities:
     """Be recognised by one more identity."""
     member, identity = _me(request), identity_of(data.phone, data.email)
-    return Identities(items=await attach_identity(_shop(request), member, identity, data.code))
+    return Identities(items=await attach_identity(shop_of(request), member, identity, data.code))
 
 
 @delete("/store/me/identities/{identity_id:str}", operation_id="membership_detach", tags=["me"])
 async def detach(request: Request[object, object, State], identity_id: FromPath[str]) -> None:
     """No longer be recognised by an identity; the last one stays."""
-    await detach_identity(_shop(request), _me(request), identity_id)
+    await detach_identity(shop_of(request), _me(request), identity_id)
 
 
 @get("/store/me/addresses", operation_id="membership_addresses", tags=["me"])
 async def my_addresses(request: Request[object, object, State]) -> Addresses:
     """My addresses."""
-    return Addresses(items=await list_addresses(_shop(request).database, _me(request)))
+    return Addresses(items=await list_addresses(shop_of(request).database, _me(request)))
 
 
 @post("/store/me/addresses", operation_id="membership_add_address", tags=["me"])
@@ -95,7 +95,7 @@ async def new_address(
     request: Request[object, object, State], data: JSONBody[MemberAddress]
 ) -> KeptAddress:
     """Keep an address."""
-    return await add_address(_shop(request), _me(request), data)
+    return await add_address(shop_of(request), _me(request), data)
 
 
 @get("/store/me/addresses/{address_id:str}", operation_id="membership_address", tags=["me"])
@@ -103,7 +103,7 @@ async def one_address(
     request: Request[object, object, State], address_id: FromPath[str]
 ) -> KeptAddress:
     """One of my addresses."""
-    return await load_address(_shop(request).database, _me(request), address_id)
+    return await load_address(shop_of(request).database, _me(request), address_id)
 
 
 @put("/store/me/addresses/{address_id:str}", operation_id="membership_set_address", tags=["me"])
@@ -113,7 +113,7 @@ async def set_address(
     data: JSONBody[MemberAddress],
 ) -> KeptAddress:
     """Write an address anew."""
-    return await change_address(_shop(request), _me(request), address_id, data)
+    return await change_address(shop_of(request), _me(request), address_id, data)
 
 
 @delete(
@@ -121,24 +121,19 @@ async def set_address(
 )
 async def drop_address(request: Request[object, object, State], address_id: FromPath[str]) -> None:
     """Forget an address."""
-    await remove_address(_shop(request), _me(request), address_id)
+    await remove_address(shop_of(request), _me(request), address_id)
 
 
 @get("/store/me/tokens", operation_id="membership_tokens", tags=["me"])
 async def my_tokens(request: Request[object, object, State]) -> Tokens:
     """Where I am logged in."""
-    return Tokens(items=await list_tokens(_shop(request), _me(request)))
+    return Tokens(items=await list_tokens(shop_of(request), _me(request)))
 
 
 @delete("/store/me/tokens/{token_id:str}", operation_id="membership_end_token", tags=["me"])
 async def drop_token(request: Request[object, object, State], token_id: FromPath[str]) -> None:
     """Log out somewhere else."""
-    await end_token(_shop(request), _me(request), token_id)
-
-
-def _shop(request: Request[object, object, State]) -> Shop:
-    shop: Shop = request.app.state.shop
-    return shop
+    await end_token(shop_of(request), _me(request), token_id)
 
 
 def _me(request: Request[object, object, State]) -> str:

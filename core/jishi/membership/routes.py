@@ -16,7 +16,7 @@ from jishi.membership.members import load_member, rename_member
 from jishi.membership.send_code import send_login_code
 from jishi.membership.structs import Guest, LoggedIn, Member
 from jishi.membership.tokens import log_out
-from jishi.shop import Shop
+from jishi.shop import shop_of
 
 Name = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}$")]
@@ -57,7 +57,7 @@ class CodeOnItsWay(msgspec.Struct, frozen=True, kw_only=True):
 @post("/store/sessions", operation_id="membership_open_session", tags=["login"])
 async def open_session(request: Request[object, object, State]) -> Guest:
     """A guest's token, for carts and orders without a login."""
-    return new_guest(_shop(request))
+    return new_guest(shop_of(request))
 
 
 @post("/store/login/codes", operation_id="membership_send_code", status_code=202, tags=["login"])
@@ -66,7 +66,7 @@ async def send_code(
 ) -> CodeOnItsWay:
     """Send a one-time code; known and unknown are answered alike."""
     identity = identity_of(data.phone, data.email)
-    await send_login_code(_shop(request), identity, caller_of(request).address)
+    await send_login_code(shop_of(request), identity, caller_of(request).address)
     return CodeOnItsWay()
 
 
@@ -74,7 +74,7 @@ async def send_code(
 async def log_in_route(request: Request[object, object, State], data: JSONBody[Login]) -> LoggedIn:
     """Log in with a code; the first login joins. What a guest has becomes the member's."""
     return await log_in(
-        _shop(request),
+        shop_of(request),
         identity_of(data.phone, data.email),
         data.code,
         caller_of(request),
@@ -88,24 +88,19 @@ async def log_out_route(request: Request[object, object, State]) -> None:
     """End the token that this request carries."""
     require_member(request)
     token = request.headers.get("authorization", "").partition(" ")[2].strip()
-    await log_out(_shop(request), token)
+    await log_out(shop_of(request), token)
 
 
 @get("/store/me", operation_id="membership_me", tags=["me"])
 async def me(request: Request[object, object, State]) -> Member:
     """Who I am."""
-    return await load_member(_shop(request).database, _member_id(request))
+    return await load_member(shop_of(request).database, _member_id(request))
 
 
 @patch("/store/me", operation_id="membership_change_me", tags=["me"])
 async def change_me(request: Request[object, object, State], data: JSONBody[Profile]) -> Member:
     """Be called by another name."""
-    return await rename_member(_shop(request), _member_id(request), data.name)
-
-
-def _shop(request: Request[object, object, State]) -> Shop:
-    shop: Shop = request.app.state.shop
-    return shop
+    return await rename_member(shop_of(request), _member_id(request), data.name)
 
 
 def _member_id(request: Request[object, object, State]) -> str:

@@ -19,7 +19,7 @@ from jishi.orders.load_order import (
     timeline_of,
 )
 from jishi.orders.pay_order import pay_order, paying
-from jishi.orders.problems import KeyReused, NotThatMany, OrderBusy, OrderNotReady, RefundTooMuch
+from jishi.orders.problems import NotThatMany, OrderBusy, OrderNotReady, RefundTooMuch
 from jishi.orders.refund_lines import Restock, cancelling_paid, refunding
 from jishi.orders.refund_plan import (
     PlannedLine,
@@ -51,7 +51,6 @@ from jishi.orders.unpaid import due_to_expire
 __all__ = [
     "ALLOWED",
     "Change",
-    "KeyReused",
     "NewOrder",
     "NotThatMany",
     "Objection",

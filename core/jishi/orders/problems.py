@@ -6,7 +6,6 @@ Problem
 │   ├── OrderNotReady    the order is in a state where this cannot be done
 │   └── OrderBusy        too many others change it at this moment
 └── Invalid
-    ├── KeyReused        the idempotency key came with another body before
     ├── NotThatMany      more pieces than there are left to ship or to give back
     └── RefundTooMuch    more money than there is left to give back
 ```
@@ -27,13 +26,6 @@ class OrderBusy(Clash):
 
     code = "order_busy"
     title = "The order is being changed"
-
-
-class KeyReused(Invalid):
-    """The same idempotency key came with another body before."""
-
-    code = "idempotency_key_reused"
-    title = "This Idempotency-Key was used for another request"
 
 
 class NotThatMany(Invalid):

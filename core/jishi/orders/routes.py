@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from jishi.callers import must_own, require_shopper, require_staff
+from jishi.idempotency import REPLAYED, IdempotencyKey, key_of
 from jishi.orders.complete_order import complete_order
 from jishi.orders.list_orders import list_orders, orders_of
 from jishi.orders.load_order import explanation_of, find_order, shipments_of, timeline_of
@@ -21,20 +22,12 @@ from jishi.orders.structs import (
     TimelineEntry,
 )
 from jishi.problems import Invalid
-from jishi.shop import Shop
+from jishi.shop import shop_of
 
 AnyRequest = Request[Any, Any, Any]
 PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="Orders on a page.")]
 Cursor = Annotated[
     str | None, QueryParameter(max_length=64, description="`next` of the page before.")
-]
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        required=False,
-        description="Names this request; its repeat gives the first answer.",
-    ),
 ]
 _Words = Annotated[str, msgspec.Meta(max_length=64)]
 
@@ -52,28 +45,6 @@ class Ship(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     carrier: _Words = ""
     tracking: _Words = ""
     lines: Annotated[tuple[ShipLine, ...], msgspec.Meta(max_length=100)] = ()
-
-
-def shop_of(request: AnyRequest) -> Shop:
-    """The shop that serves a request."""
-    shop: Shop = request.app.state.shop
-    return shop
-
-
-def key_of(given: str | None) -> str:
-    """The idempotency key, which has to be there.
-
-    Raises:
-        Invalid: It is missing or too long.
-    """
-    key = (given or "").strip()
-    if not key or len(key) > 128:
-        raise Invalid(
-            "This needs an Idempotency-Key of 1 to 128 letters.",
-            field="Idempotency-Key",
-            next_step="Send a fresh random key, and the same one when you repeat the request.",
-        )
-    return key
 
 
 async def own_order(request: AnyRequest, order_id: str) -> Order:
@@ -183,7 +154,7 @@ async def ship(
         lines=[(one.line, one.quantity) for one in data.lines],
     )
     if shipped.replayed == "yes":
-        return Response(shipped.order, status_code=200, headers={"Idempotent-Replayed": "true"})
+        return Response(shipped.order, status_code=200, headers=REPLAYED)
     return Response(shipped.order, status_code=201)
 
 

@@ -7,9 +7,10 @@ from typing import Literal
 import msgspec
 
 from jishi.db import Transaction
+from jishi.idempotency import KeyReused
 from jishi.identifiers import new_id
 from jishi.orders import sql
-from jishi.orders.problems import KeyReused, NotThatMany
+from jishi.orders.problems import NotThatMany
 from jishi.orders.structs import Order, OrderLine
 from jishi.orders.tables import ShipmentTable
 from jishi.orders.transition import Change, change_order
@@ -60,11 +61,7 @@ async def ship_order(
         known = await shop.database.one_as(str, sql.SHIPMENT_BY_KEY, order_id, key)
         if known is not None:
             if known != digest:
-                raise KeyReused(
-                    f"The key {key!r} came before with another shipment.",
-                    field="Idempotency-Key",
-                    next_step="Use a new key for a new shipment.",
-                )
+                raise KeyReused(key)
             seen.append("yes")
             return None
         sent.clear()

@@ -5,9 +5,9 @@ import hashlib
 import msgspec
 
 from jishi.db import Transaction
+from jishi.idempotency import KeyReused
 from jishi.orders import (
     Change,
-    KeyReused,
     Order,
     RefundTooMuch,
     RefundWish,
@@ -62,11 +62,7 @@ async def refund_order(
         known = await shop.database.one_as(str, sql.REQUEST_DIGEST, request)
         if known is not None:
             if known != digest:
-                raise KeyReused(
-                    f"The key {key!r} came before with another refund.",
-                    field="Idempotency-Key",
-                    next_step="Use a new key for a new refund.",
-                )
+                raise KeyReused(key)
             repeated.append(known)
             return None
         if order.status not in ("paid", "fulfilling", "completed"):

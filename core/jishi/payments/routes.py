@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from jishi.callers import must_own, require_shopper, require_staff
+from jishi.idempotency import REPLAYED, IdempotencyKey, key_of
 from jishi.orders import Order, find_order
 from jishi.payments.attempts import find_attempt, payments_of, shown
 from jishi.payments.end_order import cancel_order
@@ -18,29 +19,16 @@ from jishi.payments.refund_order import refund_order
 from jishi.payments.requests import Cancel, Pay, RefundOrder
 from jishi.payments.start_payment import start_payment
 from jishi.payments.structs import Payments, Refund, Refunded, Started
-from jishi.problems import Invalid, NotFound
-from jishi.shop import Shop
+from jishi.problems import NotFound
+from jishi.shop import shop_of
 
 AnyRequest = Request[Any, Any, Any]
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        required=False,
-        description="Names this request; its repeat gives the first answer.",
-    ),
-]
 PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="Alerts on a page.")]
-
-
-def _shop(request: AnyRequest) -> Shop:
-    shop: Shop = request.app.state.shop
-    return shop
 
 
 async def _own(request: AnyRequest, order_id: str) -> Order:
     caller = require_shopper(request)
-    order = await find_order(_shop(request).database, order_id)
+    order = await find_order(shop_of(request).database, order_id)
     must_own(order.owner, caller)
     return order
 
@@ -48,7 +36,7 @@ async def _own(request: AnyRequest, order_id: str) -> Order:
 @get("/store/orders/{order_id:str}/payments", operation_id="payments_of_order", tags=["payments"])
 async def payments_of_order(request: AnyRequest, order_id: FromPath[str]) -> Payments:
     """How the order can be paid, what is open, and what was tried."""
-    return await payments_of(_shop(request), await _own(request, order_id))
+    return await payments_of(shop_of(request), await _own(request, order_id))
 
 
 @post(
@@ -64,7 +52,7 @@ async def start(request: AnyRequest, order_id: FromPath[str], data: JSONBody[Pay
     payer = {"address": caller.address, "openid": data.openid}
     payer = {name: value for name, value in payer.items() if value}
     attempt = await start_payment(
-        _shop(request), order.id, data.gateway, data.method, payer, caller.kind
+        shop_of(request), order.id, data.gateway, data.method, payer, caller.kind
     )
     return shown(attempt)
 
@@ -80,10 +68,10 @@ async def check(
 ) -> Started:
     """Ask the gateway now how a payment stands; every few seconds at most."""
     order = await _own(request, order_id)
-    attempt = await find_attempt(_shop(request).database, attempt_id)
+    attempt = await find_attempt(shop_of(request).database, attempt_id)
     if attempt.order != order.id:
         raise NotFound("There is no such payment.")
-    return shown(await check_payment(_shop(request), attempt))
+    return shown(await check_payment(shop_of(request), attempt))
 
 
 @post(
@@ -98,7 +86,7 @@ async def cancel_own(
     """Cancel an order that is not paid; its goods go back on sale."""
     order = await _own(request, order_id)
     reason = data.reason if data else ""
-    return await cancel_order(_shop(request), order.id, require_shopper(request).kind, reason)
+    return await cancel_order(shop_of(request), order.id, require_shopper(request).kind, reason)
 
 
 @post(
@@ -113,15 +101,15 @@ async def cancel(
     """Cancel an order that was not shipped; what was paid goes back."""
     caller = require_staff(request, "orders:cancel")
     reason = data.reason if data else ""
-    return await cancel_order(_shop(request), order_id, f"staff:{caller.id}", reason)
+    return await cancel_order(shop_of(request), order_id, f"staff:{caller.id}", reason)
 
 
 @get("/admin/orders/{order_id:str}/payments", operation_id="payments_list", tags=["payments"])
 async def list_of_order(request: AnyRequest, order_id: FromPath[str]) -> OrderPayments:
     """Everything that was tried, captured and given back for an order."""
     require_staff(request, "payments:read")
-    order = await find_order(_shop(request).database, order_id)
-    return await order_payments(_shop(request).database, order.id)
+    order = await find_order(shop_of(request).database, order_id)
+    return await order_payments(shop_of(request).database, order.id)
 
 
 @post(
@@ -138,15 +126,9 @@ async def refund(
 ) -> Response[Refunded]:
     """Give money of an order back, with or without its goods."""
     caller = require_staff(request, "orders:refund")
-    key = (idempotency_key or "").strip()
-    if not key or len(key) > 128:
-        raise Invalid(
-            "This needs an Idempotency-Key of 1 to 128 letters.",
-            field="Idempotency-Key",
-            next_step="Send a fresh random key, and the same one when you repeat the request.",
-        )
+    key = key_of(idempotency_key)
     done = await refund_order(
-        _shop(request),
+        shop_of(request),
         order_id,
         data.wish,
         restock=data.restock,
@@ -155,7 +137,7 @@ async def refund(
         actor=f"staff:{caller.id}",
     )
     if done.replayed == "yes":
-        return Response(done, status_code=200, headers={"Idempotent-Replayed": "true"})
+        return Response(done, status_code=200, headers=REPLAYED)
     return Response(done, status_code=201)
 
 
@@ -168,7 +150,7 @@ async def refund(
 async def retry(request: AnyRequest, refund_id: FromPath[str]) -> Refund:
     """Try a failed refund again."""
     require_staff(request, "orders:refund")
-    return await retry_refund(_shop(request), refund_id)
+    return await retry_refund(shop_of(request), refund_id)
 
 
 @get("/admin/payments/alerts", operation_id="payments_alerts", tags=["payments"])
@@ -179,7 +161,7 @@ async def alerts(
 ) -> AlertPage:
     """Money that does not fit, for a person to look at."""
     require_staff(request, "payments:read")
-    return await list_alerts(_shop(request).database, cursor, limit)
+    return await list_alerts(shop_of(request).database, cursor, limit)
 
 
 @post(
@@ -191,7 +173,7 @@ async def alerts(
 )
 async def notify(request: AnyRequest, gateway: FromPath[str]) -> Response[bytes]:
     """Hear a gateway's notice; only what is proved to be the gateway's changes anything."""
-    shop = _shop(request)
+    shop = shop_of(request)
     headers = {name.lower(): value for name, value in request.headers.items()}
     answer = await hear(shop, find_gateway(shop, gateway), headers, await request.body())
     return Response(answer.body, status_code=answer.status, media_type=answer.media_type)

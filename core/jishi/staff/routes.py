@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
 from jishi.callers import Caller, caller_of, require_staff
 from jishi.problems import Unauthenticated
-from jishi.shop import Shop
+from jishi.shop import shop_of
 from jishi.staff import review_routes
 from jishi.staff.audit import list_audit
 from jishi.staff.log_in import change_own_password, log_in_staff, log_out_staff
@@ -72,7 +72,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
 @post("/admin/login", operation_id="staff_log_in", status_code=200, tags=["staff"])
 async def log_in(request: AnyRequest, data: JSONBody[Credentials]) -> StaffLogin:
     """Log in with e-mail and password."""
-    return await log_in_staff(_shop(request), data.email, data.password, caller_of(request))
+    return await log_in_staff(shop_of(request), data.email, data.password, caller_of(request))
 
 
 @post("/admin/logout", operation_id="staff_log_out", status_code=204, tags=["staff"])
@@ -80,14 +80,14 @@ async def log_out(request: AnyRequest) -> None:
     """End the token that this request carries."""
     _anybody(request)
     token = request.headers.get("authorization", "").partition(" ")[2].strip()
-    await log_out_staff(_shop(request), token)
+    await log_out_staff(shop_of(request), token)
 
 
 @get("/admin/me", operation_id="staff_me", tags=["staff"])
 async def me(request: AnyRequest) -> Myself:
     """Who I am and what I may do."""
     caller = _anybody(request)
-    person = await load_person(_shop(request).database, caller.id or "")
+    person = await load_person(shop_of(request).database, caller.id or "")
     return Myself(person=person, scopes=tuple(sorted(caller.scopes)))
 
 
@@ -95,27 +95,27 @@ async def me(request: AnyRequest) -> Myself:
 async def set_password(request: AnyRequest, data: JSONBody[PasswordChange]) -> None:
     """Take another password; log in again afterwards."""
     caller = _anybody(request)
-    await change_own_password(_shop(request), caller, data.current_password, data.new_password)
+    await change_own_password(shop_of(request), caller, data.current_password, data.new_password)
 
 
 @get("/admin/staff", operation_id="staff_list", tags=["staff"])
 async def people(request: AnyRequest) -> People:
     """Everybody who works here."""
     require_staff(request, "staff:read")
-    return People(items=await list_people(_shop(request).database))
+    return People(items=await list_people(shop_of(request).database))
 
 
 @post("/admin/staff", operation_id="staff_add", tags=["staff"])
 async def new_person(request: AnyRequest, data: JSONBody[NewPerson]) -> Person:
     """Let somebody work here."""
-    return await add_person(_shop(request), require_staff(request, "staff:write"), data)
+    return await add_person(shop_of(request), require_staff(request, "staff:write"), data)
 
 
 @get("/admin/staff/{person_id:str}", operation_id="staff_person", tags=["staff"])
 async def person(request: AnyRequest, person_id: FromPath[str]) -> Person:
     """One of the staff."""
     require_staff(request, "staff:read")
-    return await load_person(_shop(request).database, person_id)
+    return await load_person(shop_of(request).database, person_id)
 
 
 @patch("/admin/staff/{person_id:str}", operation_id="staff_change", tags=["staff"])
@@ -124,21 +124,21 @@ async def changed_person(
 ) -> Person:
     """Change a name, role, standing or password."""
     caller = require_staff(request, "staff:write")
-    return await change_person(_shop(request), caller, person_id, data)
+    return await change_person(shop_of(request), caller, person_id, data)
 
 
 @delete("/admin/staff/{person_id:str}", operation_id="staff_block", tags=["staff"])
 async def block_person(request: AnyRequest, person_id: FromPath[str]) -> None:
     """Block somebody at once; the audit log keeps his name."""
     caller = require_staff(request, "staff:write")
-    await change_person(_shop(request), caller, person_id, PersonChange(standing="blocked"))
+    await change_person(shop_of(request), caller, person_id, PersonChange(standing="blocked"))
 
 
 @get("/admin/roles", operation_id="staff_roles", tags=["staff"])
 async def roles(request: AnyRequest) -> Roles:
     """Every role and what it may do."""
     require_staff(request, "staff:read")
-    return Roles(items=await list_roles(_shop(request).database))
+    return Roles(items=await list_roles(shop_of(request).database))
 
 
 @put("/admin/roles/{name:str}", operation_id="staff_set_role", tags=["staff"])
@@ -148,13 +148,15 @@ async def define_role(
     data: JSONBody[RoleDefinition],
 ) -> Role:
     """Define a role, or define it anew."""
-    return await set_role(_shop(request), require_staff(request, "staff:write"), name, data.scopes)
+    return await set_role(
+        shop_of(request), require_staff(request, "staff:write"), name, data.scopes
+    )
 
 
 @delete("/admin/roles/{name:str}", operation_id="staff_remove_role", tags=["staff"])
 async def drop_role(request: AnyRequest, name: FromPath[str]) -> None:
     """Forget a role that nobody has."""
-    await remove_role(_shop(request), require_staff(request, "staff:write"), name)
+    await remove_role(shop_of(request), require_staff(request, "staff:write"), name)
 
 
 @get("/admin/audit", operation_id="staff_audit", tags=["staff"])
@@ -165,12 +167,7 @@ async def audit(
 ) -> AuditPage:
     """Who did what, newest first."""
     require_staff(request, "audit:read")
-    return await list_audit(_shop(request).database, cursor, _PAGE, subject)
-
-
-def _shop(request: AnyRequest) -> Shop:
-    shop: Shop = request.app.state.shop
-    return shop
+    return await list_audit(shop_of(request).database, cursor, _PAGE, subject)
 
 
 def _anybody(request: AnyRequest) -> Caller:

@@ -12,7 +12,6 @@ from jishi.checkout.problems import (
     CartChanged,
     CartClosed,
     CartEmpty,
-    KeyReused,
     LimitReached,
     LineTooLarge,
     NotSold,
@@ -23,6 +22,7 @@ from jishi.checkout.problems import (
 )
 from jishi.effects import Claim, Event
 from jishi.fulfilment import DeliveryNotOffered
+from jishi.idempotency import KeyReused
 from jishi.ledger import Credit, Group, apply, balances, check
 from jishi.orders import Objection, load_order, timeline_of
 from jishi.plugins import Declaration, HookFailed, Plugin, hookimpl

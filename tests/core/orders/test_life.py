@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from jishi.events import Handlers, Runner
+from jishi.idempotency import KeyReused
 from jishi.ledger import balances, check, stock_account
 from jishi.orders import (
-    KeyReused,
     NotThatMany,
     OrderNotReady,
     cancel_order,
