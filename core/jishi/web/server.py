@@ -8,8 +8,10 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 
 from jishi.config import Config, ConfigProblem, Finding
+from jishi.themes import find_theme
 from jishi.web.assemble import make_shop
 from jishi.web.life import PATIENCE, Pending, require_tables
+from jishi.web.settings import WebSettings
 
 PENDING = "JISHI_PENDING"
 """Tells the worker processes what to do with migrations."""
@@ -20,7 +22,10 @@ def check_server(config: Config) -> None:
 
     Raises:
         ConfigProblem: Several processes on SQLite.
+        ThemeProblem: The storefront is on and its theme is not installed or cannot be loaded.
     """
+    if config.section("web", WebSettings).storefront == "on":
+        find_theme(config.shop.theme)
     if config.server.workers > 1 and config.database.url.startswith("sqlite"):
         raise ConfigProblem(
             config.source.name,

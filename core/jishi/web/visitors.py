@@ -20,7 +20,7 @@ from jishi.web.settings import WebSettings
 from jishi.web.throttle import Throttle
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_LOGINS = ("/store/login", "/admin/login")
+_LOGINS = ("/store/login", "/admin/login", "/login")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

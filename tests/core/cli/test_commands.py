@@ -51,6 +51,15 @@ def test_what_cannot_be_used_is_one_plain_sentence(plain_build, more, said):
     assert "Traceback" not in done.stderr + done.stdout
 
 
+def test_a_theme_that_is_not_installed_stops_the_start(plain_build):
+    plain_build.write(shop='theme = "defualt"\nsecret = { file = "shop.key" }')
+    done = plain_build.spawn("serve")
+    assert done.returncode == 2
+    assert "theme 'defualt'" in done.stderr
+    assert "did you mean 'default'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_missing_build_says_what_to_do(plain_build, tmp_path):
     done = plain_build.run("--config", str(tmp_path / "none.toml"), "db", "status")
     assert done.returncode == 2
