@@ -5,10 +5,8 @@ from typing import Annotated
 import msgspec
 
 from jishi import __version__
-from jishi.fulfilment import Consignment, DeliveryOption
+from jishi.fulfilment import Consignment, DeliveryOption, is_region, short_region
 from jishi.plugins import Declaration, Plugin, hookimpl
-
-_SUFFIXES = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
 
 Grams = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 FenFee = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
@@ -23,7 +21,8 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         first_fee: In fen.
         extra_g: Weight of each further step, in grams.
         extra_fee: For each further step begun, in fen.
-        free_from: Value of goods from which delivery is free, in fen; None for never.
+        free_from: Value of goods, at list prices, from which delivery is free, in fen; None for
+            never.
     """
 
     regions: tuple[str, ...] = ("*",)
@@ -60,8 +59,8 @@ class Courier(Plugin):
     def offer_delivery(self, consignment: Consignment) -> list[DeliveryOption] | None:
         """Courier delivery, unless the region is left out."""
         address = consignment.address
-        region = _short(address.region) if address else None
-        if region is not None and region in {_short(each) for each in self.settings.no_delivery}:
+        region = short_region(address.region) if address else None
+        if region is not None and not self._goes_to(region):
             return None
         zone = self._zone(region)
         if zone is None:
@@ -69,11 +68,19 @@ class Courier(Plugin):
         fee = _fee(zone, consignment.weight_g, consignment.value)
         return [DeliveryOption(code="courier", kind="courier", title=self.settings.title, fee=fee)]
 
+    def _goes_to(self, region: str) -> bool:
+        """Where regions are left out, one that nobody knows might be one of them."""
+        if not self.settings.no_delivery:
+            return True
+        left_out = {short_region(each) for each in self.settings.no_delivery}
+        named = {short_region(each) for zone in self.settings.zones for each in zone.regions}
+        return region not in left_out and (is_region(region) or region in named)
+
     def _zone(self, region: str | None) -> Zone | None:
         """The row for a region; the ``*`` row for the rest and for "not known yet"."""
         rest = None
         for zone in self.settings.zones:
-            names = {_short(each) for each in zone.regions}
+            names = {short_region(each) for each in zone.regions}
             if region is not None and region in names:
                 return zone
             if "*" in names and rest is None:
@@ -86,11 +93,3 @@ def _fee(zone: Zone, weight_g: int, value: int) -> int:
         return 0
     over = max(0, weight_g - zone.first_g)
     return zone.first_fee + -(-over // zone.extra_g) * zone.extra_fee
-
-
-def _short(region: str) -> str:
-    """``浙江省`` and ``浙江`` are one region."""
-    for suffix in _SUFFIXES:
-        if region.endswith(suffix) and len(region) > len(suffix):
-            return region.removesuffix(suffix)
-    return region

@@ -12,32 +12,30 @@ from jishi.identifiers import new_id
 async def merge_carts(
     tx: Transaction, guest: str, member: str, channel: str, now: datetime
 ) -> str | None:
-    """Move the lines of a guest's open carts into the member's.
+    """Move the lines of a guest's open carts into the member's, channel by channel.
 
     Runs inside the login's transaction. A second login at the same moment waits for the guest's
     carts and then finds them merged. Where both carts have a SKU, the larger quantity stays:
     adding them up would double what somebody put in twice by logging out and in.
 
     Returns:
-        The member's cart, or None when the guest had nothing.
+        The member's cart in ``channel``, or None when he has none there.
     """
     # Both owners' carts are locked in one order, so that two logins cannot block each other.
-    owners = sorted((guest, member))
-    locked = {
-        owner: [str(row[0]) for row in await tx.fetch(sql.LOCK_OPEN_OF, owner)] for owner in owners
-    }
-    lines = [
-        line for cart in locked[guest] for line in await tx.fetch_as(CartLine, sql.LINES, cart)
-    ]
-    for cart in locked[guest]:
+    found = {owner: await tx.fetch(sql.LOCK_OPEN_OF, owner) for owner in sorted((guest, member))}
+    targets = {str(place): str(cart) for cart, place in found[member]}
+    for cart, place in found[guest]:
         await tx.execute(sql.MARK_MERGED, cart, now)
-    if not lines:
-        return locked[member][-1] if locked[member] else None
-    target = locked[member][-1] if locked[member] else await _new_cart(tx, member, channel, now)
-    for line in lines:
-        await tx.fetch(sql.MERGE_LINE, new_id(), target, line.sku, line.quantity)
-    await tx.fetch(sql.TOUCH, target, member, now)
-    return target
+        lines = await tx.fetch_as(CartLine, sql.LINES, cart)
+        if not lines:
+            continue
+        if str(place) not in targets:
+            targets[str(place)] = await _new_cart(tx, member, str(place), now)
+        target = targets[str(place)]
+        for line in lines:
+            await tx.fetch(sql.MERGE_LINE, new_id(), target, line.sku, line.quantity)
+        await tx.fetch(sql.TOUCH, target, member, now)
+    return targets.get(channel)
 
 
 async def _new_cart(tx: Transaction, owner: str, channel: str, now: datetime) -> str:

@@ -69,12 +69,32 @@ class _SameAs(Problem):
         self.index = index
 
 
+class _SameCart(Problem):
+    """Marks a placing of a cart that an earlier one of its own batch may have closed."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__()
+        self.index = index
+
+
+def _cart_closed(order: str | None) -> CartClosed:
+    return CartClosed(
+        "An order came of this cart already.",
+        next_step="Look at that order." if order else "Open another cart.",
+        order=order,
+    )
+
+
 def _resolved(outcomes: Mapping[int, Outcome], index: int, placings: Sequence[Placing]) -> Outcome:
     outcome = outcomes[index]
-    if not isinstance(outcome, _SameAs):
+    if not isinstance(outcome, _SameAs | _SameCart):
         return outcome
     first = outcomes[outcome.index]
-    return first if isinstance(first, Problem) else Placed(order=first.order, replayed="yes")
+    if isinstance(first, Problem):
+        return first
+    if isinstance(outcome, _SameCart):
+        return _cart_closed(first.order)
+    return Placed(order=first.order, replayed="yes")
 
 
 async def _answer_repeats(
@@ -108,18 +128,16 @@ async def _check_carts(
         return
     rows = await tx.fetch(sql.LOCK_CARTS, wanted)
     carts = {str(row[0]): row for row in rows}
-    taken: dict[str, str] = {}
+    taken: dict[str, int] = {}
     for index, placing in enumerate(placings):
         if index in outcomes or placing.cart is None:
             continue
         _, status, version, order = carts[placing.cart]
-        if placing.cart in taken or status != "open":
-            first = taken.get(placing.cart) or cast("str | None", order)
-            outcomes[index] = CartClosed(
-                "An order came of this cart already.",
-                next_step="Look at that order." if first else "Open another cart.",
-                order=first,
-            )
+        if status != "open":
+            outcomes[index] = _cart_closed(cast("str | None", order))
+        elif placing.cart in taken:
+            # Whether the first one gets its order is not known before the ledger has decided.
+            outcomes[index] = _SameCart(taken[placing.cart])
         elif version != placing.cart_version:
             outcomes[index] = CartChanged(
                 "The cart was changed while the order was on its way.",
@@ -127,7 +145,7 @@ async def _check_carts(
                 version=version,
             )
         else:
-            taken[placing.cart] = placing.draft.id
+            taken[placing.cart] = index
 
 
 async def _take(
@@ -165,10 +183,9 @@ def _group(shop: Shop, placing: Placing) -> Group:
         account = limit_account(sku, draft.owner)
         operations.append(Open(account=account, balance=limit))
         hold(account, quantities[sku], f"limit:{sku}")
-    places = unpaid_account(draft.owner)
-    operations.append(
-        Open(account=places, balance=shop.config.checkout.unpaid_orders, unit="order")
-    )
+    cap = shop.config.checkout.unpaid_orders
+    places = unpaid_account(draft.owner, cap)
+    operations.append(Open(account=places, balance=cap, unit="order"))
     hold(places, 1, "unpaid")
     for plugin, effects in placing.effects:
         operations += claims_of(plugin, effects, draft.id, "place", draft.expires_at + _LAPSE)

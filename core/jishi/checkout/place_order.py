@@ -10,9 +10,11 @@ from jishi.callers import Caller
 from jishi.checkout.carts import find_cart
 from jishi.checkout.counter import Counter
 from jishi.checkout.draft_order import draft_order
+from jishi.checkout.limits import follow_limits
 from jishi.checkout.problems import CartChanged, CartClosed, OrderRefused, PriceChanged
 from jishi.checkout.structs import Cart, PlaceOrder, Placing, Wish
 from jishi.hookspecs.checkout import review_checkout
+from jishi.idempotency import KeyReused
 from jishi.orders import as_placed, ask_effects, load_order, placed_before
 from jishi.orders.structs import Objection, Order, OrderDraft
 from jishi.plugins import Where
@@ -43,8 +45,12 @@ async def place_order(
         placing = await _placing(shop, caller, request, key, digest)
     except Problem:
         # What cannot be placed any more may be what this very request placed before.
-        if earlier := await _earlier(shop, caller.owner, key, digest):
-            return earlier, "yes"
+        known = await placed_before(shop.database, [(caller.owner, key)])
+        order_id, first_digest = known.get((caller.owner, key), ("", digest))
+        if first_digest != digest:
+            raise KeyReused(key) from None
+        if order_id:
+            return await _loaded(shop, order_id), "yes"
         raise
     placed = await counter.place(placing)
     if placed.replayed == "no":
@@ -66,6 +72,8 @@ async def _placing(
             quote=msgspec.to_builtins(draft.quote),
         )
     await _review(shop, draft)
+    if priced.limits:
+        await follow_limits(shop, draft.owner, priced.limits)
     effects = ask_effects(shop, as_placed(draft), "place")
     return Placing(
         draft=draft,
@@ -133,13 +141,6 @@ def wish_of_cart(cart: Cart, request: PlaceOrder | None = None) -> Wish:
         cart=cart.id,
         cart_version=cart.version,
     )
-
-
-async def _earlier(shop: Shop, owner: str, key: str, digest: str) -> Order | None:
-    """The order that this very request placed before."""
-    known = await placed_before(shop.database, [(owner, key)])
-    order, first_digest = known.get((owner, key), ("", ""))
-    return await _loaded(shop, order) if first_digest == digest else None
 
 
 async def _loaded(shop: Shop, order_id: str) -> Order:

@@ -37,7 +37,8 @@ DROP_LINE = "DELETE FROM checkout_lines WHERE cart_id = $1 AND id = $2"
 COUNT_LINES = "SELECT count(*) FROM checkout_lines WHERE cart_id = $1"
 
 LOCK_OPEN_OF = (
-    "SELECT id FROM checkout_carts WHERE owner = $1 AND status = 'open' ORDER BY id FOR UPDATE"
+    "SELECT id, channel FROM checkout_carts WHERE owner = $1 AND status = 'open' "
+    "ORDER BY id FOR UPDATE"
 )
 MARK_MERGED = (
     "UPDATE checkout_carts SET status = 'merged', version = version + 1, updated_at = $2 "

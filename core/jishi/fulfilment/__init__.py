@@ -1,6 +1,7 @@
 """How goods reach the customer: options with their price, addresses, consignments."""
 
 from jishi.fulfilment.options import DeliveryNotOffered, choose_delivery, delivery_options
+from jishi.fulfilment.regions import REGIONS, is_region, short_region
 from jishi.fulfilment.structs import (
     Address,
     Consignment,
@@ -11,6 +12,7 @@ from jishi.fulfilment.structs import (
 )
 
 __all__ = [
+    "REGIONS",
     "Address",
     "Consignment",
     "DeliveryNotOffered",
@@ -20,4 +22,6 @@ __all__ = [
     "Shipment",
     "choose_delivery",
     "delivery_options",
+    "is_region",
+    "short_region",
 ]

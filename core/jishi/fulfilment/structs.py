@@ -47,7 +47,7 @@ class Consignment(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         parcels: The goods.
         weight_g: Of everything, in grams.
-        value: What the goods cost after discounts, in fen.
+        value: What the goods cost at list prices, before any discount, in fen.
         currency: ISO 4217.
         channel: The sales channel.
         store: The store, where there is one.

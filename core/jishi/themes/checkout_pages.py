@@ -6,13 +6,12 @@ import msgspec
 from litestar import get, post
 
 from jishi.checkout import Counter, Details, Priced, place_order, set_details
-from jishi.fulfilment import Address
+from jishi.fulfilment import REGIONS, Address
 from jishi.membership import MemberAddress, add_address
 from jishi.orders import placed_before
 from jishi.problems import OutOfService, Problem
 from jishi.themes.checkout_form import Till, open_till, price_till
 from jishi.themes.forms import Form, read_form, whole_number
-from jishi.themes.regions import REGIONS
 from jishi.themes.visit import AnyRequest, Page, Visit
 
 

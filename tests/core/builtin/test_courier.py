@@ -64,8 +64,21 @@ def test_delivery_is_free_from_the_value_on() -> None:
     assert (fee(value=9899), fee(value=9900)) == (600, 0)
 
 
-@pytest.mark.parametrize("region", ["西藏自治区", "西藏"])
-def test_a_region_that_is_left_out_is_offered_nothing(region: str) -> None:
+@pytest.mark.parametrize(
+    "region",
+    [
+        "西藏自治区",
+        "西藏",
+        "西藏 ",
+        " 西 藏",
+        "\u3000西藏自治区",
+        "Tibet",
+        "tibet",
+        "Atlantis",
+        "西葬",
+    ],
+)
+def test_a_region_that_is_left_out_is_offered_nothing_however_it_is_written(region: str) -> None:
     assert fee(region=region) is None
 
 

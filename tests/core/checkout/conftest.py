@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from jishi.callers import Caller
-from jishi.catalogue import Sku
+from jishi.catalogue import ProductChange, Sku, change_product, load_products
 from jishi.checkout import Cart, Counter, PlaceOrder, WantedLine, add_line, open_cart, place_order
 from jishi.config import Config
 from jishi.fulfilment import Address
@@ -37,6 +38,15 @@ class Mall:
         one = Sku(code=code, price=price, weight_g=200, **sku)
         await Seller(self.shop).product(code.lower(), stock=stock, skus=(one,))
         return code
+
+    async def limit(self, code: str, most: int) -> None:
+        """Change how many pieces one customer may buy."""
+        (product,) = await load_products(self.shop.database, "handle", [code.lower()])
+        skus = tuple(
+            msgspec.structs.replace(sku, max_per_member=most) for sku in product.listing.skus
+        )
+        change = ProductChange(version=product.version, skus=skus)
+        await change_product(self.shop, product.id, change)
 
     async def cart(self, caller: Caller, *lines: tuple[str, int]) -> Cart:
         cart = await open_cart(self.shop, caller)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from jishi.checkout import (
@@ -155,3 +156,16 @@ async def test_a_member_without_a_cart_gets_the_guests(mall):
     await merged(mall, guest.owner, member.owner)
     cart = await current_cart(mall.shop, member)
     assert [(line.sku, line.quantity) for line in cart.lines] == [("TEA", 3)]
+
+
+async def test_carts_of_two_channels_stay_apart(mall):
+    tea, guest, member = await mall.sells("TEA"), mall.guest(), mall.guest()
+    at_the_app = msgspec.structs.replace(guest, channel="mini_program")
+    await mall.cart(member, (tea, 1))
+    await mall.cart(guest, (tea, 4))
+    await mall.cart(at_the_app, (tea, 7))
+    await merged(mall, guest.owner, member.owner)
+    here = await current_cart(mall.shop, member)
+    there = await current_cart(mall.shop, msgspec.structs.replace(member, channel="mini_program"))
+    assert [line.quantity for line in here.lines] == [4]
+    assert [line.quantity for line in there.lines] == [7]

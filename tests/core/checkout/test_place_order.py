@@ -98,6 +98,25 @@ async def test_a_cart_becomes_one_order_however_many_keys_come(mall, hangzhou):
     assert (await orders(mall), await mall.held(tea)) == (1, 1)
 
 
+async def test_a_cart_nobody_could_order_is_not_called_closed(mall, hangzhou):
+    tea, shopper = await mall.sells("TEA", stock=0), mall.guest()
+    cart = await mall.cart(shopper, (tea, 1))
+    request = PlaceOrder(cart=cart.id, address=hangzhou)
+    answers = await asyncio.gather(
+        *(mall.order(shopper, request, f"k{number}") for number in range(20)),
+        return_exceptions=True,
+    )
+    assert {type(one) for one in answers} == {OutOfStock}
+
+
+async def test_another_wish_under_the_key_of_an_ordered_cart_is_refused(mall, hangzhou):
+    tea, shopper = await mall.sells("TEA"), mall.guest()
+    cart = await mall.cart(shopper, (tea, 1))
+    await mall.order(shopper, PlaceOrder(cart=cart.id, address=hangzhou), "k1")
+    with pytest.raises(KeyReused):
+        await mall.order(shopper, PlaceOrder(cart=cart.id, address=hangzhou, note="x"), "k1")
+
+
 async def test_a_cart_that_changed_since_it_was_shown_is_not_ordered(mall, hangzhou):
     tea, shopper = await mall.sells("TEA"), mall.guest()
     cart = await mall.cart(shopper, (tea, 1))
@@ -143,6 +162,24 @@ async def test_one_customer_buys_no_more_than_the_limit_in_all_orders(mall):
     assert told.value.extra["available"] == 1
     await mall.order(shopper, mall.now((tea, 1)))
     await mall.order(mall.guest(), mall.now((tea, 3)))
+
+
+async def test_a_limit_that_was_raised_counts_what_was_bought_before(mall):
+    tea, shopper = await mall.sells("TEA", stock=99, max_per_member=1), mall.guest()
+    await mall.order(shopper, mall.now((tea, 1)))
+    await mall.limit(tea, 3)
+    answers = await asyncio.gather(
+        *(mall.order(shopper, mall.now((tea, 1))) for _ in range(5)), return_exceptions=True
+    )
+    assert sum(not isinstance(answer, BaseException) for answer in answers) == 2
+    await mall.limit(tea, 2)
+    with pytest.raises(LimitReached):
+        await mall.order(shopper, mall.now((tea, 1)))
+    await mall.limit(tea, 4)
+    await mall.order(shopper, mall.now((tea, 1)))
+    with pytest.raises(LimitReached):
+        await mall.order(shopper, mall.now((tea, 1)))
+    assert await check(mall.shop.database) == []
 
 
 async def test_fifty_orders_of_one_customer_at_once_respect_the_limit(mall):

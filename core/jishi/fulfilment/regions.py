@@ -1,5 +1,7 @@
 """The first level of Chinese addresses, as the standard GB/T 2260 orders it."""
 
+import unicodedata
+
 REGIONS: tuple[tuple[str, str], ...] = (
     ("北京市", "Beijing"),
     ("天津市", "Tianjin"),
@@ -37,3 +39,36 @@ REGIONS: tuple[tuple[str, str], ...] = (
     ("澳门特别行政区", "Macao"),
 )
 """The name that is written on the parcel, and the one that is shown besides it in English."""
+
+_SUFFIXES = (
+    "特别行政区",
+    "维吾尔族自治区",
+    "维吾尔自治区",
+    "壮族自治区",
+    "回族自治区",
+    "自治区",
+    "省",
+    "市",
+)
+
+
+def short_region(region: str) -> str:
+    """The name by which a region is compared: ``浙江省``, ``浙江 `` and ``Zhejiang`` are one."""
+    name = "".join(unicodedata.normalize("NFKC", region).split())
+    for suffix in _SUFFIXES:
+        if name.endswith(suffix) and len(name) > len(suffix):
+            return name.removesuffix(suffix)
+    return _ENGLISH.get(name.casefold(), name)
+
+
+def is_region(region: str) -> bool:
+    """Whether it names one of the regions, however it is written."""
+    return short_region(region) in _KNOWN
+
+
+def _bare(name: str) -> str:
+    return next((name.removesuffix(one) for one in _SUFFIXES if name.endswith(one)), name)
+
+
+_ENGLISH = {english.replace(" ", "").casefold(): _bare(name) for name, english in REGIONS}
+_KNOWN = frozenset(_bare(name) for name, _ in REGIONS)
