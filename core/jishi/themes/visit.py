@@ -126,7 +126,7 @@ class Visit:
         return Response(
             text,
             status_code=status,
-            media_type="text/html; charset=utf-8",
+            media_type="text/html",  # Litestar adds the charset
             headers=_HEADERS,
             cookies=self._cookies,
         )

@@ -66,6 +66,10 @@ async def test_asked_for_beats_kept_beats_accepted(client):
     assert 'lang="zh-CN"' in (await client.get("/?lang=zh", headers=chinese)).text
 
 
+async def test_a_page_names_its_encoding_once(client):
+    assert (await client.get("/")).headers["content-type"] == "text/html; charset=utf-8"
+
+
 async def test_a_language_that_is_not_there_changes_nothing(client):
     page = await client.get("/?lang=../../etc", headers={"accept-language": "en"})
     assert 'lang="en"' in page.text
