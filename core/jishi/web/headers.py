@@ -17,9 +17,17 @@ _HSTS: Header = (b"strict-transport-security", b"max-age=31536000; includeSubDom
 _DATA = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _PAGE = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-    "img-src 'self' data: https:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "img-src {pictures}; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'{rest}"
 )
+# Catalogues that are taken over often name their pictures by http://. A shop on https has the
+# browser ask for these by https; a shop on plain http shows them as they are.
+_PAGES = {
+    "yes": _PAGE.replace("{pictures}", "'self' data: https:").replace(
+        "{rest}", "; upgrade-insecure-requests"
+    ),
+    "no": _PAGE.replace("{pictures}", "'self' data: https: http:").replace("{rest}", ""),
+}
 
 
 def protect(
@@ -38,7 +46,9 @@ def protect(
     if https == "yes":
         added.append(_HSTS)
     if own.get(b"content-type", b"").startswith(b"text/html"):
-        added.append((b"content-security-policy", _PAGE.format(nonce=nonce).encode("ascii")))
+        added.append(
+            (b"content-security-policy", _PAGES[https].format(nonce=nonce).encode("ascii"))
+        )
     else:
         added.append((b"content-security-policy", _DATA))
     if caller.kind != "anonymous" or b"set-cookie" in own:

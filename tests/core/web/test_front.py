@@ -5,10 +5,11 @@ import re
 import pytest
 from litestar import Request, get, post
 
-from jishi.callers import caller_of
+from jishi.callers import Caller, caller_of
 from jishi.membership import new_guest
 from jishi.plugins import Declaration, Plugin, hookimpl
 from jishi.testing.people import ADDRESS
+from jishi.web.headers import protect
 
 GUARDED = {
     "x-content-type-options": "nosniff",
@@ -93,6 +94,25 @@ async def test_a_page_runs_only_scripts_with_its_nonce(client):
     assert f"'nonce-{nonce}'" in policy
     assert "unsafe-inline" not in policy
     assert nonce not in second.text
+
+
+def policy_of(https):
+    page = [(b"content-type", b"text/html; charset=utf-8")]
+    policy = dict(protect(page, Caller(), "n0nce", https))[b"content-security-policy"].decode()
+    return {name: rest for name, _, rest in (each.partition(" ") for each in policy.split("; "))}
+
+
+def test_a_page_on_plain_http_shows_pictures_of_plain_http():
+    policy = policy_of("no")
+    assert policy["img-src"].split() == ["'self'", "data:", "https:", "http:"]
+    assert "upgrade-insecure-requests" not in policy
+
+
+def test_a_page_on_https_asks_for_every_picture_by_https():
+    policy = policy_of("yes")
+    assert policy["img-src"].split() == ["'self'", "data:", "https:"]
+    assert policy["upgrade-insecure-requests"] == ""
+    assert "'nonce-n0nce'" in policy["script-src"]
 
 
 async def test_answers_to_somebody_known_are_not_kept(client, shopper):
