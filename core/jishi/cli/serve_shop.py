@@ -23,6 +23,10 @@ def serve_command(
     """Serve the shop until it is stopped."""
     config = _with(load_build(), host=host, port=port, workers=workers)
     set_up_logs(config.section("web", WebSettings).log)
+    serve(config, "upgrade" if upgrade else "refuse", lambda: _announce(voice, config))
+
+
+def _announce(voice: Voice, config: Config) -> None:
     address = f"http://{config.server.host}:{config.server.port}"
     voice.say(f"{config.shop.name}: {address}")
     voice.say(f"  storefront  {address}/")
@@ -30,7 +34,6 @@ def serve_command(
     voice.say(f"  health      {address}/health/ready")
     voice.document({"address": address, "docs": f"{address}/docs"})
     voice.out.file.flush()
-    serve(config, "upgrade" if upgrade else "refuse")
 
 
 def _with(config: Config, **given: object) -> Config:

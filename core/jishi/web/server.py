@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from typing import Any
 
 from granian import Granian
@@ -11,6 +12,7 @@ from jishi.config import Config, ConfigProblem, Finding
 from jishi.themes import find_theme
 from jishi.web.assemble import make_shop
 from jishi.web.life import PATIENCE, Pending, require_tables
+from jishi.web.listening import check_free
 from jishi.web.settings import WebSettings
 
 PENDING = "JISHI_PENDING"
@@ -54,16 +56,25 @@ async def check_tables(config: Config, pending: Pending) -> None:
         await shop.database.stop()
 
 
-def serve(config: Config, pending: Pending = "refuse") -> None:
+def serve(config: Config, pending: Pending, announce: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered first, for 10 s at most.
 
+    Args:
+        config: The build.
+        pending: What to do when migrations are to come.
+        announce: Called once everything is checked, before the first request.
+
     Raises:
+        AddressTaken: Somebody listens on the address already.
         ConfigProblem: The configuration cannot be served.
         MigrationsPending: The tables are older than the code.
         PluginProblem: A plugin cannot be used.
     """
     check_server(config)
+    check_free(config.server.host, config.server.port)  # before anything is upgraded under it
     asyncio.run(check_tables(config, pending))
+    check_free(config.server.host, config.server.port)  # the tables may have taken a while
+    announce()
     os.environ["JISHI_CONFIG"] = str(config.folder / config.source.name)
     os.environ["JISHI_SERVER_HOST"] = config.server.host
     os.environ["JISHI_SERVER_PORT"] = str(config.server.port)

@@ -83,6 +83,27 @@ def test_an_empty_database_is_upgraded_and_served(build, serve, tmp_path):
     assert line["status"] == 200
 
 
+def test_two_shops_do_not_share_a_port(build, serve):
+    server = serve(build, "--upgrade")
+    port = server.address.rpartition(":")[2]
+    second = build.spawn("serve", "--port", port)
+    assert second.returncode == 2
+    assert second.stderr.splitlines() == [
+        f"jishi: Something listens on 127.0.0.1:{port} already. "
+        "Stop it, or serve elsewhere with `jishi serve --port …`."
+    ]
+    assert second.stdout == ""
+    assert httpx.get(f"{server.address}/health/ready", trust_env=False).is_success
+    assert server.stop() == 0
+
+
+def test_what_cannot_be_served_announces_no_address(plain_build):
+    said = plain_build.spawn("serve", "--port", str(free_port()))
+    assert said.returncode == 2
+    assert "jishi db upgrade" in said.stderr
+    assert said.stdout == ""
+
+
 def buy(address: str, key: str) -> httpx.Response:
     with httpx.Client(base_url=address, trust_env=False, timeout=30) as http:
         token = http.post("/store/sessions").json()["token"]
