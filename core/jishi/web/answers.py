@@ -71,7 +71,9 @@ def _problem(error: Exception, scope: Scope) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, ValidationException):
-        return say_parameters(error.extra if isinstance(error.extra, list) else [])
+        return say_parameters(
+            error.extra if isinstance(error.extra, list) else [], _wanted_by(scope)
+        )
     if isinstance(error, NotFoundException):
         return NotFound(f"There is nothing at {scope['path'][:200]}.")
     if isinstance(error, MethodNotAllowedException):
@@ -87,6 +89,12 @@ def _problem(error: Exception, scope: Scope) -> Problem:
         "The request could not be served; it is written down.",
         next_step="Try again; if it stays, tell the shop the request id.",
     )
+
+
+def _wanted_by(scope: Scope) -> dict[str, Any]:
+    """The types of the parameters of the handler that the request went to."""
+    signature = getattr(scope.get("route_handler"), "parsed_fn_signature", None)
+    return {name: each.raw for name, each in signature.parameters.items()} if signature else {}
 
 
 def _of_status(error: HTTPException) -> Problem:

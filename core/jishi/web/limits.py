@@ -99,9 +99,10 @@ def check_media_type(scope: HTTPScope, headers: dict[bytes, bytes], place: str) 
     """
     if scope["method"] not in _UNSAFE or place == "notify" or not _has_body(headers):
         return
-    media_type = _media_type(headers)
-    if media_type == "application/json":
+    content_type = headers.get(b"content-type", b"").decode("latin-1")
+    if is_json(content_type):
         return
+    media_type = _media_type(content_type)
     if media_type == "text/csv" and place == "admin" and "import" in scope["path"]:
         return
     if is_form(headers) and place not in API:
@@ -176,12 +177,16 @@ class TooDeep(Invalid):
 
 def is_form(headers: dict[bytes, bytes]) -> bool:
     """Whether the body is one that a plain form sends."""
-    return _media_type(headers) in _FORMS
+    return _media_type(headers.get(b"content-type", b"").decode("latin-1")) in _FORMS
 
 
-def _media_type(headers: dict[bytes, bytes]) -> str:
-    sent = headers.get(b"content-type", b"").decode("latin-1")
-    return sent.partition(";")[0].strip().lower()
+def is_json(content_type: str) -> bool:
+    """Whether a body with this ``Content-Type`` is JSON, however it is written."""
+    return _media_type(content_type) == "application/json"
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _has_body(headers: dict[bytes, bytes]) -> bool:

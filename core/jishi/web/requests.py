@@ -7,7 +7,7 @@ from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Empty
 
-from jishi.web.limits import check_depth
+from jishi.web.limits import check_depth, is_json
 from jishi.web.wording import say_decode, say_validation
 
 _decoders: dict[int, tuple[HTTPRouteHandler, msgspec.json.Decoder[Any]]] = {}
@@ -27,7 +27,7 @@ class JsonRequest(Request[Any, Any, Any]):
             TooDeep: The JSON is nested too deeply.
         """
         body = await super().body()
-        if self.headers.get("content-type", "").startswith("application/json"):
+        if is_json(self.headers.get("content-type", "")):
             check_depth(body)
         return body
 

@@ -1,8 +1,12 @@
 """Bad input gets a clear problem document and changes nothing."""
 
+from typing import Literal
+
+import msgspec
 import pytest
 
 from jishi.testing.people import ADDRESS
+from jishi.web.wording import say_validation
 
 TABLES = (
     "checkout_carts",
@@ -159,6 +163,20 @@ async def test_endlessly_nested_json_is_refused_before_it_is_decoded(shop, cart,
     assert await everything(shop) == before
 
 
+@pytest.mark.parametrize(
+    "media_type", ["Application/JSON", "APPLICATION/JSON; charset=utf-8", " application/json ;x=y"]
+)
+async def test_json_is_counted_however_its_media_type_is_written(shop, cart, shopper, media_type):
+    answer = await shopper.send(
+        "POST",
+        "/store/orders",
+        content=b'{"address":' * 100_000,
+        headers={"content-type": media_type, "idempotency-key": "k" * 20},
+    )
+    assert is_a_problem(answer, 400, "json_too_deep")
+    assert "levels deep" in answer.json()["detail"]  # counted, not found out while decoding
+
+
 async def chunks(size: int, pieces: int):
     for _ in range(pieces):
         yield b"x" * size
@@ -206,6 +224,49 @@ async def test_what_is_no_json_is_called_that(shop, cart, shopper, body):
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
     assert await everything(shop) == before
+
+
+async def test_a_body_that_is_not_there_is_asked_for(shop, cart, shopper):
+    before = await everything(shop)
+    answer = await shopper.send("POST", "/store/orders", headers={"idempotency-key": "k" * 20})
+    assert is_a_problem(answer, 422, "missing_field", "(the whole body)")
+    assert answer.json()["detail"] == "The body is missing: a JSON body is expected."
+    assert await everything(shop) == before
+
+
+async def test_a_word_that_is_not_allowed_is_answered_with_those_that_are(client, owner):
+    answer = await client.post("/admin/products/x/publsh", headers=owner)
+    assert is_a_problem(answer, 422, "wrong_value", "step")
+    assert answer.json()["detail"] == "step: there is no 'publsh'; did you mean 'publish'?"
+    assert answer.json()["next_step"] == "One of: publish, withdraw."
+
+
+class Parcel(msgspec.Struct):
+    kind: Literal["courier", "pickup"] | None = None
+    sizes: list[Literal["small", "large"]] = []
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "allowed"),
+    [
+        (
+            b'{"kind": "curier"}',
+            "kind: there is no 'curier'; did you mean 'courier'?",
+            "One of: courier, pickup.",
+        ),
+        (b'{"kind": "zzz"}', "kind: there is no 'zzz'.", "One of: courier, pickup."),
+        (
+            b'{"sizes": ["small", "zzz"]}',
+            "sizes[1]: there is no 'zzz'.",
+            "One of: large, small.",
+        ),
+    ],
+)
+def test_a_word_deep_in_a_body_is_answered_with_the_allowed_ones(body, said, allowed):
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.json.decode(body, type=Parcel)
+    problem = say_validation(str(caught.value), Parcel)
+    assert (problem.detail, problem.next_step) == (said, allowed)
 
 
 @pytest.mark.parametrize("text", ["{{7*7}}", "{% raw %}", "${7*7}", "<script>alert(1)</script>"])
