@@ -53,3 +53,7 @@ CLOSE_CART = (
     "UPDATE checkout_carts SET status = 'placed', order_id = $2, version = version + 1, "
     "updated_at = $3 WHERE id = $1 AND status = 'open'"
 )
+
+OLD_CARTS = "SELECT id FROM checkout_carts WHERE updated_at < $1 ORDER BY id LIMIT $2 FOR UPDATE"
+DROP_LINES = "DELETE FROM checkout_lines WHERE cart_id = ANY($1)"
+DROP_CARTS = "DELETE FROM checkout_carts WHERE id = ANY($1)"

@@ -58,4 +58,5 @@ OPERATIONS = (
         ],
     ),
     create_index("checkout_carts_owner", "checkout_carts", "owner", "status"),
+    create_index("checkout_carts_updated_at", "checkout_carts", "updated_at"),
 )
