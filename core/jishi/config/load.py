@@ -75,6 +75,8 @@ def read_config(source: Source) -> Config:
         )
         for name, struct in SHARED.items()
     }
+    for name, struct in SHARED.items():
+        decoder.findings.extend(source.misspelt(struct, name))
     parts["channels"] = _places(source, "channels", ChannelSettings, decoder)
     parts["stores"] = _places(source, "stores", StoreSettings, decoder)
     _check_stores(parts["channels"], parts["stores"], decoder)

@@ -8,7 +8,7 @@ import msgspec
 
 from jishi.config.decode import Decoder, FromEnvironment
 from jishi.config.lines import line_of
-from jishi.config.problems import ConfigProblem, Finding
+from jishi.config.problems import ConfigProblem, Finding, did_you_mean
 from jishi.config.wording import members, plain
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -67,8 +67,9 @@ class Source:
         origins = origins or {}
         values = self.overridden(table, settings, at) | {key: table[key] for key in origins}
         made = decoder.read(values, settings, at, origins)
-        if made is None:
-            raise self.problem(decoder.findings)
+        misspelt = self.misspelt(settings, at)
+        if made is None or misspelt:
+            raise self.problem([*decoder.findings, *misspelt])
         return made
 
     def section(self, name: str, settings: type[S]) -> S:
@@ -95,6 +96,27 @@ class Source:
             if self.environ.get(variable) and _is_plain(field.type):
                 values[field.encode_name] = FromEnvironment(self.environ[variable], variable)
         return values
+
+    def misspelt(self, settings: type[msgspec.Struct], at: str) -> list[Finding]:
+        """Variables that almost are the name of a setting in a top-level table.
+
+        What resembles no setting is left alone: platforms set variables of their own. Below
+        ``plugins``, one plugin's name may begin with another's, so that nothing can be told.
+        """
+        if "." in at or at == "plugins":
+            return []
+        fields = msgspec.structs.fields(settings)
+        known = [variable_of(at, field.encode_name) for field in fields]
+        prefix = variable_of(at, "")
+        keys = [variable.removeprefix(prefix) for variable in known]
+        said = []
+        for variable in sorted(self.environ):
+            if not variable.startswith(prefix) or variable in known or variable in self.text:
+                continue
+            if hint := did_you_mean(variable.removeprefix(prefix), keys):
+                right = hint.replace("'", f"'{prefix}", 1)
+                said.append(Finding(path=variable, said=f"no setting has this variable{right}"))
+        return said
 
     def problem(self, findings: list[Finding]) -> ConfigProblem:
         """The findings as one error, each with its line, in the file's order."""

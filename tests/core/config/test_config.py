@@ -164,6 +164,33 @@ def test_a_wrong_variable_is_named(read):
     assert said[0].endswith('found "many" (from JISHI_SERVER_PORT)')
 
 
+def test_a_misspelt_variable_is_recognised(read):
+    assert findings(read, SHOP, JISHI_SERVER_PROT="1") == [
+        "jishi.toml: JISHI_SERVER_PROT: no setting has this variable; "
+        "did you mean 'JISHI_SERVER_PORT'?"
+    ]
+
+
+def test_a_misspelt_variable_of_a_rooms_table_is_recognised(read):
+    class Lamp(msgspec.Struct, frozen=True, kw_only=True):
+        colour: str = "red"
+
+    with pytest.raises(ConfigProblem, match="did you mean 'JISHI_LAMP_COLOUR'"):
+        read(SHOP, JISHI_LAMP_COLOR="blue").source.section("lamp", Lamp)
+
+
+@pytest.mark.parametrize(
+    "variable", ["JISHI_SERVER_PORT_80_TCP", "JISHI_SERVER_SERVICE_HOST", "JISHI_PLUGINS_OFF_X"]
+)
+def test_variables_of_the_platform_and_of_plugins_are_left_alone(read, variable):
+    assert read(SHOP, **{variable: "x"}).server.port == 8000
+
+
+def test_a_secret_may_come_from_a_variable_that_resembles_a_setting(read):
+    shop = SHOP.replace("SHOP_SECRET", "JISHI_SHOP_SECRETS")
+    assert read(shop, JISHI_SHOP_SECRETS="hidden").shop.secret == Secret("hidden")
+
+
 def test_the_environment_may_hold_a_secret_itself(read):
     assert read(SHOP, JISHI_SHOP_SECRET="other").shop.secret == Secret("other")
 
