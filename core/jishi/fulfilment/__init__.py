@@ -1,6 +1,6 @@
 """How goods reach the customer: options with their price, addresses, consignments."""
 
-from jishi.fulfilment.options import DeliveryNotOffered, choose_delivery, delivery_options
+from jishi.fulfilment.options import DeliveryNotOffered, delivery_options
 from jishi.fulfilment.regions import REGIONS, is_region, short_region
 from jishi.fulfilment.structs import (
     Address,
@@ -20,7 +20,6 @@ __all__ = [
     "Kind",
     "Parcel",
     "Shipment",
-    "choose_delivery",
     "delivery_options",
     "is_region",
     "short_region",

@@ -45,22 +45,3 @@ def _check(owner: str, plugin: str, option: DeliveryOption) -> None:
             "offer_delivery",
             f"{option.code!r} costs {option.fee!r}; expected a whole number of fen, at least 0",
         )
-
-
-async def choose_delivery(shop: Shop, consignment: Consignment, code: str) -> DeliveryOption:
-    """The option that the shopper chose, priced again for this very consignment.
-
-    Raises:
-        DeliveryNotOffered: It is not among the options, or it needs an address.
-    """
-    options = await delivery_options(shop, consignment)
-    for option in options:
-        if option.code == code:
-            return option
-    raise DeliveryNotOffered(
-        f"{code!r} does not deliver these goods to this address; "
-        f"offered: {', '.join(each.code for each in options) or 'nothing'}.",
-        field="delivery",
-        next_step="Choose another way of delivery or another address.",
-        offered=[each.code for each in options],
-    )
