@@ -10,10 +10,11 @@ import msgspec
 from jishi.cli.build import load_build
 from jishi.cli.voice import Voice, spoken
 from jishi.config import Config, ConfigProblem
-from jishi.db import DatabaseError, Migrations
+from jishi.db import DatabaseError, Finding, Migrations, durability
 from jishi.plugins import PluginProblem
 from jishi.problems import Problem
 from jishi.shop import Shop
+from jishi.staff import verify_audit
 from jishi.web import make_shop, migrations_of
 
 
@@ -120,8 +121,25 @@ async def _database(shop: Shop) -> AsyncIterator[Diagnosis]:
     shown = shop.config.database.shown
     try:
         await shop.database.start()
-        yield _ok("database", f"{shown} answers: {await _settings(shop)}")
+        for each in await durability(shop.database):
+            yield _setting(shown, each)
         pending = await Migrations(shop.database, migrations_of(shop)).pending()
+        if pending:
+            yield Diagnosis(
+                subject="migrations",
+                state="problem",
+                said=f"{len(pending)} to come",
+                next_step="jishi db upgrade",
+            )
+        else:
+            yield _ok("migrations", "all applied")
+            for fault in await verify_audit(shop):
+                yield Diagnosis(
+                    subject="audit log",
+                    state="problem",
+                    said=f"entry {fault.position}: {fault.what}",
+                    next_step="Somebody wrote to the log by hand: compare it with a backup.",
+                )
     except DatabaseError as problem:
         yield Diagnosis(
             subject="database",
@@ -129,28 +147,20 @@ async def _database(shop: Shop) -> AsyncIterator[Diagnosis]:
             said=f"{shown}: {problem.detail}",
             next_step="Start the database, or correct [database] url.",
         )
-        return
     finally:
         await shop.database.stop()
-    if pending:
-        yield Diagnosis(
-            subject="migrations",
-            state="problem",
-            said=f"{len(pending)} to come",
-            next_step="jishi db upgrade",
-        )
-    else:
-        yield _ok("migrations", "all applied")
 
 
-async def _settings(shop: Shop) -> str:
-    if shop.database.dialect == "sqlite":
-        names = ("journal_mode", "synchronous", "foreign_keys")
-        rows = [(name, await shop.database.fetch(f"PRAGMA {name}")) for name in names]
-    else:
-        names = ("server_version", "synchronous_commit", "fsync")
-        rows = [(name, await shop.database.fetch(f"SHOW {name}")) for name in names]
-    return ", ".join(f"{name} {row[0][0]}" for name, row in rows)
+def _setting(shown: str, found: Finding) -> Diagnosis:
+    """What a setting of the database means for acknowledged orders."""
+    if found.is_safe:
+        return _ok("database", f"{shown}: {found.name} is {found.value}")
+    return Diagnosis(
+        subject="database",
+        state="problem",
+        said=f"{shown}: {found.name} is {found.value}; an acknowledged order may be lost",
+        next_step=f"Set {found.name} to {' or '.join(found.expected)}.",
+    )
 
 
 def _ok(subject: str, said: str) -> Diagnosis:

@@ -1,8 +1,11 @@
 """The command line says what it did, in a sentence and in an exit code."""
 
+import asyncio
+
 import pytest
 
 import jishi
+from jishi.db import Database
 
 GOODS = "handle,title,sku,price_yuan,stock\ntea,绿茶,TEA,9.90,5\nbad,坏行,BAD,not-a-price,1\n"
 FINE = "handle,title,sku,price_yuan,stock\ntea,绿茶,TEA,9.90,5\n"
@@ -160,3 +163,21 @@ def test_the_doctor_names_each_problem_with_a_next_step(plain_build, more, shop,
     ill = {each["subject"]: each for each in told["findings"] if each["state"] == "problem"}
     assert told["code"] == 1
     assert ill[subject]["next_step"]
+
+
+async def cut_the_audit_log(url: str) -> None:
+    database = Database.open(url)
+    await database.start()
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE staff_audit_head SET position = position + 1")
+    await database.stop()
+
+
+def test_the_doctor_sees_an_audit_log_that_was_written_by_hand(ready_build):
+    word = {"JISHI_OWNER_PASSWORD": "correct horse battery staple"}
+    ready_build.run("staff", "add-owner", "a@example.com", **word)
+    assert ready_build.told("doctor")["code"] == 0
+    asyncio.run(cut_the_audit_log(ready_build.url))
+    told = ready_build.told("doctor")
+    (ill,) = [each for each in told["findings"] if each["state"] == "problem"]
+    assert (told["code"], ill["subject"]) == (1, "audit log")

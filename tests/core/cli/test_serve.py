@@ -94,6 +94,8 @@ def test_two_shops_do_not_share_a_port(build, serve):
     ]
     assert second.stdout == ""
     assert httpx.get(f"{server.address}/health/ready", trust_env=False).is_success
+    build.write('[plugins]\nenabled = ["loyalti"]\n')  # what is wrong in the build comes first
+    assert "'loyalti'" in build.spawn("serve", "--port", port).stderr
     assert server.stop() == 0
 
 
