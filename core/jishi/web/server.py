@@ -9,6 +9,7 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 
 from jishi.config import Config, ConfigProblem, Finding
+from jishi.shop import Shop
 from jishi.themes import find_theme
 from jishi.web.assemble import make_shop
 from jishi.web.life import PATIENCE, Pending, require_tables
@@ -41,14 +42,13 @@ def check_server(config: Config) -> None:
         )
 
 
-async def check_tables(config: Config, pending: Pending) -> None:
+async def check_tables(shop: Shop, pending: Pending) -> None:
     """Connect once before the server starts, so that what is missing is told plainly.
 
     Raises:
         MigrationsPending: The tables are older than the code.
         Unavailable: There is no database at the address.
     """
-    shop = make_shop(config)
     await shop.database.start()
     try:
         await require_tables(shop, pending)
@@ -71,8 +71,9 @@ def serve(config: Config, pending: Pending, announce: Callable[[], None]) -> Non
         PluginProblem: A plugin cannot be used.
     """
     check_server(config)
+    shop = make_shop(config)
     check_free(config.server.host, config.server.port)  # before anything is upgraded under it
-    asyncio.run(check_tables(config, pending))
+    asyncio.run(check_tables(shop, pending))
     check_free(config.server.host, config.server.port)  # the tables may have taken a while
     announce()
     os.environ["JISHI_CONFIG"] = str(config.folder / config.source.name)
