@@ -9,7 +9,6 @@ from jishi.orders.list_orders import list_orders, orders_of
 from jishi.orders.load_order import (
     as_placed,
     explanation_of,
-    find_by_number,
     find_order,
     load_order,
     load_orders,
@@ -85,7 +84,6 @@ __all__ = [
     "everything_left",
     "expire_order",
     "explanation_of",
-    "find_by_number",
     "find_order",
     "hold_order",
     "insert_orders",

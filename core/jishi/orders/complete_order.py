@@ -1,6 +1,6 @@
 """Everything arrived."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -41,7 +41,7 @@ async def complete_order(shop: Shop, order_id: str, actor: str) -> Order:
 
 
 async def complete_arrived(shop: Shop, limit: int = 200) -> int:
-    """Complete orders that were shipped long enough ago; those with goods missing wait.
+    """Complete orders that were shipped long enough ago; those with goods to be shipped wait.
 
     Args:
         shop: The shop; ``[orders] complete_after_days`` says what is long enough.
@@ -52,13 +52,27 @@ async def complete_arrived(shop: Shop, limit: int = 200) -> int:
     """
     days = shop.config.section("orders", OrderSettings).complete_after_days
     due = shop.clock.now() - timedelta(days=days)
-    # Those that cannot be completed are asked once a day for a month, and then left to people.
-    found = await shop.database.fetch_as(str, sql.ARRIVED, due, due - timedelta(days=30), limit)
+    # What a plugin keeps from being completed is tried for a month, and then left to people.
+    last = _Arrived("", due - timedelta(days=30))
     completed = 0
-    for order_id in found:
-        try:
-            await complete_order(shop, order_id, "schedule")
-        except Problem:
-            continue
-        completed += 1
+    while found := await shop.database.fetch_as(
+        _Arrived, sql.ARRIVED, due, last.shipped_at, last.id, limit
+    ):
+        completed += sum([await _completed(shop, one.id) for one in found])
+        last = found[-1]
     return completed
+
+
+class _Arrived(msgspec.Struct, frozen=True):
+    """An order on the page that was read last."""
+
+    id: str
+    shipped_at: datetime
+
+
+async def _completed(shop: Shop, order_id: str) -> bool:
+    try:
+        await complete_order(shop, order_id, "schedule")
+    except Problem:
+        return False
+    return True

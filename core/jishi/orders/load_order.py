@@ -90,12 +90,6 @@ async def find_order(reader: Reader, order_id: str) -> Order:
     return order
 
 
-async def find_by_number(reader: Reader, number: str) -> Order | None:
-    """An order by its public number, or None."""
-    order_id = await reader.one_as(str, sql.BY_NUMBER, number)
-    return None if order_id is None else await load_order(reader, order_id)
-
-
 async def explanation_of(reader: Reader, order_id: str) -> Quote:
     """How an order's price came about, as it was told when it was placed.
 

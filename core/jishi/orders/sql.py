@@ -16,8 +16,6 @@ FROM orders_lines WHERE order_id = ANY($1) ORDER BY order_id, position
 
 PRODUCTS = "SELECT DISTINCT product FROM orders_lines WHERE order_id = ANY($1)"
 
-BY_NUMBER = "SELECT id FROM orders_orders WHERE number = $1"
-
 PLACED_BEFORE = """
 SELECT owner, placing_key, id, placing_digest FROM orders_orders
 WHERE owner = ANY($1) AND placing_key = ANY($2)
@@ -60,12 +58,18 @@ SELECT key, account, amount, state FROM ledger_holds WHERE key >= $1 AND key < $
 
 EXPIRED = """
 SELECT id FROM orders_orders WHERE status = 'placed' AND expires_at <= $1
-ORDER BY expires_at LIMIT $2
+  AND NOT EXISTS (SELECT 1 FROM events_jobs WHERE key = $2::text || orders_orders.id)
+ORDER BY expires_at LIMIT $3
 """
 
 ARRIVED = """
-SELECT id FROM orders_orders WHERE status = 'fulfilling' AND shipped_at <= $1 AND shipped_at > $2
-ORDER BY shipped_at LIMIT $3
+SELECT id, shipped_at FROM orders_orders
+WHERE status = 'fulfilling' AND shipped_at <= $1 AND (shipped_at, id) > ($2, $3)
+  AND NOT EXISTS (
+    SELECT 1 FROM orders_lines
+    WHERE order_id = orders_orders.id AND quantity > shipped + withdrawn
+  )
+ORDER BY shipped_at, id LIMIT $4
 """
 
 ENDED = """

@@ -1,7 +1,8 @@
 """Orders that end without goods: first the gateways are asked, so that paid money wins."""
 
+import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from jishi.db import Transaction
@@ -22,35 +23,57 @@ from jishi.orders import cancel_order as cancel_unpaid
 from jishi.payments.attempts import live_attempts
 from jishi.payments.give_back import Owing, owe
 from jishi.payments.query_payment import Closed, close_attempt
+from jishi.payments.structs import Attempt
 from jishi.shop import Shop
 
 _GRACE = timedelta(minutes=5)
 """How long an order may outlive its time because a gateway does not answer."""
 
+_ASKED_AGAIN = timedelta(seconds=30)
+"""How long an order that could not be ended waits for its next turn."""
 
-async def expire_due(shop: Shop) -> None:
-    """Schedule: have every order that is out of time ended by a job of its own."""
-    now = shop.clock.now()
-    due = await due_to_expire(shop.database, now)
+_PATIENCE = 10.0
+"""Seconds that all attempts of an order together may take to be closed; a job has 30."""
+
+_JOB = "payments.expire_order"
+
+
+async def expire_due(shop: Shop, limit: int = 200) -> None:
+    """Schedule: give orders that are out of time the job that ends them, one each.
+
+    Args:
+        shop: The shop.
+        limit: Orders at a time; those that have their job already do not count.
+    """
+    due = await due_to_expire(shop.database, shop.clock.now(), f"{_JOB}:0:", limit)
 
     async def work(tx: Transaction) -> None:
-        await enqueue(tx, shop, [_expire_job(order_id, now.isoformat()) for order_id in due])
+        await enqueue(tx, shop, [_expire_job(order_id, 0) for order_id in due])
 
     if due:
         await shop.database.atomically(work)
 
 
-def _expire_job(order_id: str, turn: str) -> Job:
+def _expire_job(order_id: str, turn: int, run_at: datetime | None = None) -> Job:
     return Job(
-        kind="payments.expire_order",
-        payload={"order": order_id},
-        key=f"payments.expire_order:{order_id}:{turn}",
+        kind=_JOB,
+        payload={"order": order_id, "turn": turn},
+        key=f"{_JOB}:{turn}:{order_id}",
+        run_at=run_at,
     )
 
 
 async def expire_turn(shop: Shop, payload: dict[str, Any]) -> None:
-    """Job: end one order that is out of time."""
-    await expire_unpaid(shop, payload["order"])
+    """Job: end one order that is out of time, and come back later while it cannot be ended."""
+    order = await expire_unpaid(shop, payload["order"])
+    if order.status != "placed":
+        return
+    again = shop.clock.now() + _ASKED_AGAIN
+
+    async def work(tx: Transaction) -> None:
+        await enqueue(tx, shop, [_expire_job(order.id, int(payload["turn"]) + 1, again)])
+
+    await shop.database.atomically(work)
 
 
 async def expire_unpaid(shop: Shop, order_id: str) -> Order:
@@ -126,4 +149,14 @@ async def _cancel_paid(shop: Shop, order_id: str, actor: str, reason: str, key: 
 
 
 async def _close_all(shop: Shop, order_id: str) -> Sequence[Closed]:
-    return [await close_attempt(shop, one) for one in await live_attempts(shop.database, order_id)]
+    """Close what may still bring money, all at once; who does not answer in time is unknown."""
+    live = await live_attempts(shop.database, order_id)
+    return await asyncio.gather(*(_close_in_time(shop, one) for one in live))
+
+
+async def _close_in_time(shop: Shop, attempt: Attempt) -> Closed:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await close_attempt(shop, attempt)
+    except TimeoutError:
+        return "unknown"

@@ -11,7 +11,7 @@ from jishi.payments.alerts import alert
 from jishi.payments.attempts import find_attempt, ref_of
 from jishi.payments.gateway import GatewayRefused, GatewayUnknown
 from jishi.payments.gateways import bounded, find_gateway
-from jishi.payments.problems import AskedTooSoon, PaymentRefused, PaymentUnknown
+from jishi.payments.problems import AskedTooSoon, NoGateway, PaymentRefused, PaymentUnknown
 from jishi.payments.settle_payment import settle
 from jishi.payments.start_payment import ask_to_collect, query_job
 from jishi.payments.structs import LIVE, Attempt
@@ -129,8 +129,8 @@ async def close_attempt(shop: Shop, attempt: Attempt) -> Closed:
             await _end(shop, attempt)
     except GatewayRefused:
         return await _paid_after_all(shop, attempt)
-    except (PaymentUnknown, GatewayUnknown):
-        return "unknown"
+    except (PaymentUnknown, GatewayUnknown, NoGateway):
+        return "unknown"  # without its plugin a gateway cannot be asked either
     return "closed"
 
 

@@ -15,7 +15,6 @@ from jishi.orders import (
     complete_order,
     expire_order,
     explanation_of,
-    find_by_number,
     load_order,
     pay_order,
     placed_before,
@@ -45,7 +44,6 @@ async def test_a_placed_order_is_read_back_as_it_was_placed(shop: Shop):
     await fill_stock(shop, "cup", 5)
     order = await place_draft(shop, draft)
     assert await load_order(shop.database, order.id) == order
-    assert await find_by_number(shop.database, draft.number) == order
     assert await explanation_of(shop.database, order.id) == draft.quote
     assert order.total == 751
     assert await stock(shop, "tea") == (5, 2)
