@@ -37,12 +37,6 @@ async def query_order(client: Client, mchid: str, out_trade_no: str) -> Transact
     return _read(await client.get(target), Transaction)
 
 
-async def query_transaction(client: Client, mchid: str, transaction_id: str) -> Transaction:
-    """Ask how an order stands, by WeChat's number."""
-    target = f"{ORDERS}/id/{quote(transaction_id, safe='')}?mchid={mchid}"
-    return _read(await client.get(target), Transaction)
-
-
 async def close_order(client: Client, mchid: str, out_trade_no: str) -> None:
     """Close an unpaid order; closing it again does no harm."""
     target = f"{ORDERS}/out-trade-no/{quote(out_trade_no, safe='')}/close"
