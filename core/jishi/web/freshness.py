@@ -29,6 +29,7 @@ class Freshness:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._task: asyncio.Task[None] | None = None
+        self._is_over = False
 
     async def start(self) -> None:
         """Begin to follow."""
@@ -36,13 +37,15 @@ class Freshness:
 
     async def stop(self) -> None:
         """End."""
+        # A cancelled read may come back as an error of the database, so the flag has the last word.
+        self._is_over = True
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _follow(self) -> None:
         feed, position = Feed(self._shop.database), None
-        while True:
+        while not self._is_over:
             try:
                 position, news = await feed.since(position)
                 await self._forget(news)
