@@ -37,7 +37,7 @@ class Freshness:
 
     async def stop(self) -> None:
         """End."""
-        # A cancelled read may come back as an error of the database: the flag has the last word.
+        # Before Python 3.12 wait_for loses a cancellation that meets the end of a read.
         self._is_over = True
         if self._task:
             self._task.cancel()
