@@ -12,7 +12,7 @@ unexport VIRTUAL_ENV
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test coverage demo docs build clean
+.PHONY: help setup check format test coverage bench demo docs build clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ test: setup ## run the tests, on SQLite and on PostgreSQL; ARGS are pytest's
 coverage: setup ## run the tests and show the lines they never reach
 	@$(BIN)/coverage run -m pytest -q $(ARGS)
 	@$(BIN)/coverage report
+
+bench: setup ## measure against the limits of this machine, writes bench/RESULTS.md; ARGS name a part
+	@$(BIN)/python -m bench $(ARGS)
 
 demo: setup ## a shop to click through; ONCE=1 places one order and ends
 	@$(BIN)/jishi demo $(if $(ONCE),--once)
