@@ -12,7 +12,7 @@ unexport VIRTUAL_ENV
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test coverage bench demo docs build clean
+.PHONY: help setup check format test coverage bench demo docs site build clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -60,9 +60,12 @@ demo: setup ## a shop to click through; ONCE=1 places one order and ends
 docs: setup ## write the generated pages again
 	@$(if $(GENERATED),$(BIN)/cog -r $(GENERATED),:)
 
+site: setup ## the documentation as a static site, in site/
+	@$(BIN)/zensical build --strict --clean
+
 build: setup ## wheels and sdists of every room into dist/
 	@$(BIN)/uv build --quiet --all-packages --out-dir dist
 	@ls dist
 
 clean: ## remove what tools made, .venv as well
-	@rm -rf .venv dist build .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv dist build site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,6 +1,8 @@
 """What the front pages say is true: the configuration starts, the commands and links exist."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,3 +63,25 @@ def test_commands_exist(page: Path):
     named = set(re.findall(r"\bjishi ([a-z]+)\b", text.replace("install jishi", "")))
     commands = set(command_line.list_commands(None))
     assert named <= commands
+
+
+def test_the_site_builds_without_a_warning():
+    zensical = Path(sys.executable).parent / "zensical"
+    built = subprocess.run(
+        [zensical, "build", "--strict"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    assert "review_checkout" in (ROOT / "site/plugins/hooks/index.html").read_text("utf-8")
+
+
+def test_every_page_of_the_site_is_in_its_table_of_contents():
+    contents = (ROOT / "zensical.toml").read_text("utf-8")
+    pages = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")}
+    assert pages == set(re.findall(r'"([a-z_/0-9-]+\.md)"', contents))
+
+
+def test_every_table_that_a_room_reads_is_on_the_settings_page():
+    page = (ROOT / "docs/merchants/settings.md").read_text("utf-8")
+    code = "".join(file.read_text("utf-8") for file in (ROOT / "core/jishi").rglob("*.py"))
+    for table in set(re.findall(r"\.section\(\s*\"([a-z]+)\"", code)):
+        assert f"## [{table}]" in page, table
