@@ -169,4 +169,4 @@ def _placed(database: DatabaseSettings, folder: Path) -> DatabaseSettings:
     scheme, _, rest = database.url.partition(":///")
     if scheme != "sqlite" or rest.startswith(("/", ":memory:")):
         return database
-    return DatabaseSettings(url=f"sqlite:///{folder / rest}")
+    return msgspec.structs.replace(database, url=f"sqlite:///{folder / rest}")

@@ -43,6 +43,21 @@ class DatabaseSettings(msgspec.Struct, frozen=True, kw_only=True):
     url: Annotated[
         str, setting(help="sqlite:///file (relative to the build) or postgresql://…", scope="shop")
     ] = "sqlite:///shop.db"
+    connections: Annotated[
+        int, setting(help="Most PostgreSQL connections of one process.", ge=2, le=200)
+    ] = 10
+    connect_seconds: Annotated[
+        int, setting(help="How long connecting may take.", unit="seconds", ge=1)
+    ] = 3
+    wait_seconds: Annotated[
+        int, setting(help="How long a request waits for a connection.", unit="seconds", ge=1)
+    ] = 4
+    lock_seconds: Annotated[
+        int, setting(help="How long one request waits for another's.", unit="seconds", ge=1)
+    ] = 3
+    statement_seconds: Annotated[
+        int, setting(help="How long one statement may run.", unit="seconds", ge=1)
+    ] = 6
 
     def __post_init__(self) -> None:
         scheme = self.url.partition(":")[0]

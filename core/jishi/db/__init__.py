@@ -8,7 +8,7 @@ tables has a package ``migrations`` of modules ``m0001_initial.py``, each a tupl
 from jishi.db.constraints import Constraint, check, primary_key, references, unique
 from jishi.db.database import Database
 from jishi.db.durability import Finding, durability
-from jishi.db.engines import Dialect, Settings
+from jishi.db.engines import Connections, Dialect, Settings
 from jishi.db.errors import BadValue, Busy, Conflict, DatabaseError, Retry, Unavailable
 from jishi.db.migration_sources import Migration, Source
 from jishi.db.migrations import Migrations, Step, TooNew
@@ -33,6 +33,7 @@ __all__ = [
     "BigInt",
     "Busy",
     "Conflict",
+    "Connections",
     "Constraint",
     "Database",
     "DatabaseError",

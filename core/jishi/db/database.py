@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from piccolo.query import Query
 
-from jishi.db.engines import Dialect, Engine, Settings
-from jishi.db.errors import DatabaseError, Retry, Unavailable
+from jishi.db.engines import Connections, Dialect, Engine, Settings
+from jishi.db.errors import Busy, DatabaseError, Retry, Unavailable
 from jishi.db.reads import Reads
 from jishi.db.tables import is_writing
 from jishi.db.transaction import Transaction
@@ -59,6 +59,11 @@ class Database(Reads):
     def dialect(self) -> Dialect:
         """``"sqlite"`` or ``"postgresql"``."""
         return self._engine.dialect
+
+    @property
+    def connections(self) -> Connections:
+        """How many connections this process has, and how many are at work."""
+        return self._engine.connections()
 
     async def start(self) -> None:
         """Open for business.
@@ -124,18 +129,27 @@ class Database(Reads):
         await tx._commit()
 
     async def atomically(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run work in a transaction, again from its beginning when the database says `Retry`.
+        """Run work in a transaction, again from its beginning when that may help.
 
-        At most four times, with a growing random pause. Inside an open transaction it is tried
-        once: the outermost one decides. Work must change nothing but the database.
+        It may after a deadlock or a serialisation failure (`Retry`), after a connection that broke
+        before COMMIT, and once after a lock that did not come. At most four times, with a growing
+        random pause. Inside an open transaction it is tried once: the outermost one decides. Work
+        must change nothing but the database.
+
+        Raises:
+            Retry: Four times were not enough; a 503 that says to repeat the request.
+            Busy: Twice the lock did not come.
+            Unavailable: There is no database, or nobody knows whether COMMIT took place.
         """
         nested = self._open.get(_task()) is not None
+        waits = 0
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 async with self.transaction() as tx:
                     return await work(tx)
-            except Retry:
-                if nested or attempt == _ATTEMPTS:
+            except (Retry, Unavailable, Busy) as error:
+                waits += isinstance(error, Busy)
+                if nested or attempt == _ATTEMPTS or waits > 1 or not _may_help(error):
                     raise
             await asyncio.sleep(secrets.randbelow(1000) / 1e6 * 20 * attempt)
         raise AssertionError("the last attempt returns or raises")
@@ -152,6 +166,13 @@ class Database(Reads):
         if tx is not None:
             return await tx._rows(sql, args)
         return await self._engine.fetch(sql, args)
+
+
+def _may_help(error: Retry | Unavailable | Busy) -> bool:
+    """Whether doing it again can end differently; never when it may have been done already."""
+    if isinstance(error, Unavailable):
+        return error.is_undone and not error.outcome_unknown
+    return isinstance(error, Retry) or error.waited_for == "lock"
 
 
 def _task() -> "asyncio.Task[Any]":

@@ -17,20 +17,44 @@ T = TypeVar("T")
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a database is opened.
 
+    Whoever waits for a connection and then for an answer that never comes is told so after
+    ``patience + statement_limit + 1`` seconds: 11 as things stand.
+
     Attributes:
         connections: Most PostgreSQL connections one process holds.
         readers: SQLite connections for reading, each on a thread of its own.
         patience: Seconds to wait for a free connection or for the SQLite writer before `Busy`.
+        connect_limit: Seconds a new PostgreSQL connection may take before `Unavailable`.
         lock_patience: Seconds to wait for a row lock before `Busy` (PostgreSQL), and for another
             process's writer (SQLite).
-        statement_limit: Seconds one PostgreSQL statement may run before `Busy`.
+        statement_limit: Seconds one PostgreSQL statement may run before `Busy`; a server that
+            says nothing one second later is `Unavailable`.
+        look_every: Seconds between two looks whether a silent PostgreSQL server is back.
     """
 
     connections: int = 10
     readers: int = 2
-    patience: float = 5.0
+    patience: float = 4.0
+    connect_limit: float = 3.0
     lock_patience: float = 3.0
-    statement_limit: float = 15.0
+    statement_limit: float = 6.0
+    look_every: float = 0.5
+
+
+class Connections(msgspec.Struct, frozen=True, kw_only=True):
+    """How many connections a process has.
+
+    Attributes:
+        most: It may have.
+        open: Are open.
+        busy: Of those are at work.
+        answering: Whether the server answered when it was asked last.
+    """
+
+    most: int
+    open: int
+    busy: int
+    answering: bool = True
 
 
 class Link(Protocol):
@@ -77,6 +101,9 @@ class Engine(Protocol):
 
     async def stop(self) -> None:
         """Close every connection."""
+
+    def connections(self) -> Connections:
+        """How many there are."""
 
     async def refresh(self) -> None:
         """Forget what was prepared before the tables changed."""

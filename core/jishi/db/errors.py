@@ -25,9 +25,12 @@ class DatabaseError(Problem):
     status: ClassVar[int] = 500
     title: ClassVar[str] = "The shop's database could not do this"
 
+    what_now: ClassVar[str] = ""
+
     def document(self) -> dict[str, object]:
         """The problem document, without the details that are only for our logs."""
-        return super().document() | {"detail": self.title}
+        step: dict[str, object] = {"next_step": self.what_now} if self.what_now else {}
+        return super().document() | {"detail": self.title} | step
 
 
 class BadValue(DatabaseError):
@@ -68,12 +71,26 @@ class Conflict(DatabaseError):
         self.columns = columns
 
 
+_AGAIN = "Repeat the request in a moment; with the same Idempotency-Key it is done at most once."
+
+
 class Busy(DatabaseError):
-    """A lock or a free connection did not come in time; nothing was changed."""
+    """Something did not come in time; nothing was changed.
+
+    Attributes:
+        waited_for: A row's ``lock``, a free ``connection``, or the end of a ``statement``.
+    """
 
     code = "database_busy"
     status = 503
     title = "The shop is busy; try again in a moment"
+    what_now = _AGAIN
+
+    def __init__(
+        self, detail: str, *, waited_for: Literal["lock", "connection", "statement"] = "lock"
+    ) -> None:
+        super().__init__(detail)
+        self.waited_for = waited_for
 
 
 class Retry(DatabaseError):
@@ -82,6 +99,7 @@ class Retry(DatabaseError):
     code = "database_retry"
     status = 503
     title = "The shop is busy; try again in a moment"
+    what_now = _AGAIN
 
 
 class Unavailable(DatabaseError):
@@ -90,12 +108,18 @@ class Unavailable(DatabaseError):
     Attributes:
         outcome_unknown: True if the connection was lost while a COMMIT was under way: the
             transaction may be in force. Look up by its business key before doing it again.
+        is_undone: True if a connection broke on the way to COMMIT: nothing is in force, and the
+            same work may well succeed on another connection.
     """
 
     code = "database_unavailable"
     status = 503
     title = "The shop can not reach its database"
+    what_now = _AGAIN
 
-    def __init__(self, detail: str, *, outcome_unknown: bool = False) -> None:
+    def __init__(
+        self, detail: str, *, outcome_unknown: bool = False, is_undone: bool = False
+    ) -> None:
         super().__init__(detail)
         self.outcome_unknown = outcome_unknown
+        self.is_undone = is_undone

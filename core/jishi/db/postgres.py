@@ -8,11 +8,20 @@ from typing import cast
 
 import asyncpg
 
-from jishi.db.engines import Dialect, Settings
+from jishi.db.engines import Connections, Dialect, Settings
 from jishi.db.errors import Busy, Unavailable
-from jishi.db.postgres_errors import is_lost, translated
+from jishi.db.postgres_errors import is_lost, is_silence, is_standby, translated
 from jishi.db.postgres_link import ROLLBACK_LIMIT, Connection, PostgresLink, cut
+from jishi.db.postgres_watch import Watch
 from jishi.db.values import Argument, Row, check_values
+
+
+_BEGIN = (
+    "BEGIN READ WRITE; SET LOCAL plan_cache_mode = auto; SET LOCAL enable_seqscan = off; "
+    "SET LOCAL enable_bitmapscan = off"
+)
+"""What writes is planned once, also the look behind each reference; and by index, for a plan made
+while a table was small would scan it for ever after."""
 
 
 class NoReset(asyncpg.Connection):  # type: ignore[misc] # asyncpg ships no types
@@ -37,6 +46,7 @@ class PostgresEngine:
         self._url = url
         self._settings = settings
         self._pool: asyncpg.Pool | None = None
+        self._watch = Watch(self._look, settings.look_every)
 
     async def start(self) -> None:
         """Make the pool and see whether the server answers."""
@@ -59,8 +69,8 @@ class PostgresEngine:
             max_size=settings.connections,
             connection_class=NoReset,
             init=_integers,
-            timeout=settings.patience,
-            command_timeout=settings.statement_limit + 5,
+            timeout=settings.connect_limit,
+            command_timeout=settings.statement_limit + 1,
             statement_cache_size=512,
             max_inactive_connection_lifetime=300,
             server_settings={
@@ -81,10 +91,34 @@ class PostgresEngine:
         pool, self._pool = self._pool, None
         if pool is None:
             return
+        await self._watch.stop()
         try:
             await asyncio.wait_for(pool.close(), 10)
         except TimeoutError:
             pool.terminate()
+
+    def connections(self) -> Connections:
+        """How many the pool has."""
+        pool, most = self._pool, self._settings.connections
+        if pool is None:
+            return Connections(most=most, open=0, busy=0, answering=False)
+        size, idle = pool.get_size(), pool.get_idle_size()
+        is_silent = self._watch.is_silent
+        return Connections(most=most, open=size, busy=size - idle, answering=not is_silent)
+
+    async def _look(self) -> None:
+        """Ask the server on a connection of its own; the pool's may be dead without knowing."""
+        limit = self._settings.connect_limit
+        connection = await asyncpg.connect(self._url, timeout=limit, command_timeout=limit)
+        try:
+            await connection.execute("SELECT 1")
+        finally:
+            connection.terminate()
+
+    async def _silence(self) -> None:
+        """Nobody answered: refuse at once from now on, and trust no connection of before."""
+        self._watch.fell_silent()
+        await self.refresh()
 
     async def refresh(self) -> None:
         """Replace the connections, and with them the plans made before the tables changed."""
@@ -107,8 +141,10 @@ class PostgresEngine:
         try:
             return await connection.fetch(sql, *args)
         except Exception as error:
-            if is_lost(error):
+            if is_lost(error) or is_silence(error):
                 cut(connection)
+            if is_silence(error):
+                await self._silence()
             raise translated(error) from error
         finally:
             await self._give_back(connection)
@@ -126,23 +162,32 @@ class PostgresEngine:
     async def _begin(self) -> PostgresLink:
         connection = await self._acquire()
         try:
-            await connection.execute("BEGIN READ WRITE")
+            await connection.execute(_BEGIN)
         except BaseException as error:
             # It may have begun all the same: never give such a connection to the next one.
             cut(connection)
             await self._give_back(connection)
+            if is_silence(error):
+                await self._silence()
+            if is_standby(error):
+                await self.refresh()  # the next connection may find the new primary
+                raise Unavailable(f"PostgreSQL only serves readers here: {error}") from error
             raise translated(error) from error
-        return PostgresLink(connection, self._give_back)
+        return PostgresLink(connection, self._give_back, self._silence)
 
     async def _acquire(self) -> Connection:
         pool = self._pool
         if pool is None:
             raise Unavailable("the database is not started; call `await database.start()` first")
+        self._watch.check()
         try:
             return cast(Connection, await pool.acquire(timeout=self._settings.patience))
         except TimeoutError as error:
+            self._watch.check()  # meanwhile somebody else may have met the silence
             if pool.get_size() >= pool.get_max_size() and not pool.get_idle_size():
-                raise Busy("every database connection is in use") from error
+                told = "every database connection is in use"
+                raise Busy(told, waited_for="connection") from error
+            await self._silence()
             raise Unavailable("the database server does not answer") from error
         except Exception as error:
             raise translated(error) from error

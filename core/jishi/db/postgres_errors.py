@@ -12,7 +12,6 @@ _KINDS: dict[str, Kind] = {
     "23505": "unique",
     "23514": "check",
 }
-_BUSY = {"55P03", "57014"}  # lock_not_available, query_canceled (statement_timeout)
 _GONE = {"08", "53", "57", "58"}  # connection, resources, operator's intervention, system error
 _KEY = re.compile(r"\(([^()]+)\)=\(")
 
@@ -40,6 +39,16 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(error, LOST) and not isinstance(error, TimeoutError)
 
 
+def is_silence(error: BaseException) -> bool:
+    """Whether the server said nothing at all where it would have told its own time-out."""
+    return isinstance(error, TimeoutError)
+
+
+def is_standby(error: BaseException) -> bool:
+    """Whether a transaction could not begin because the server only serves readers."""
+    return isinstance(error, asyncpg.PostgresError) and error.sqlstate in ("0A000", "25006")
+
+
 def _ours(error: BaseException) -> BaseException:
     if isinstance(error, DatabaseError):
         return error
@@ -50,7 +59,8 @@ def _ours(error: BaseException) -> BaseException:
     if isinstance(error, asyncpg.PostgresError):
         return _of_state(error, error.sqlstate or "")
     if isinstance(error, LOST):
-        return Unavailable(f"PostgreSQL: {error or type(error).__name__}")
+        said = str(error) or type(error).__name__
+        return Unavailable(f"PostgreSQL: {said}", is_undone=is_lost(error))
     return error
 
 
@@ -58,12 +68,14 @@ def _of_state(error: asyncpg.PostgresError, state: str) -> DatabaseError:
     text = f"PostgreSQL: {error}"
     if state in _KINDS:
         return _conflict(error, _KINDS[state])
-    if state in _BUSY:
+    if state == "55P03":  # lock_not_available
         return Busy(text)
+    if state == "57014":  # query_canceled, by statement_timeout
+        return Busy(text, waited_for="statement")
     if state in ("40001", "40P01"):
         return Retry(text)
     if state[:2] in _GONE:
-        return Unavailable(text)
+        return Unavailable(text, is_undone=is_lost(error))
     if state == "25006":
         return DatabaseError(f"{text}; write inside `database.transaction()`")
     return DatabaseError(text)

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from jishi.db.engines import Dialect, Settings, uncancelled
+from jishi.db.engines import Connections, Dialect, Settings, uncancelled
 from jishi.db.errors import Busy, Unavailable
 from jishi.db.sqlite_link import SqliteLink, begin
 from jishi.db.sqlite_worker import SqliteWorker, rows_of
@@ -82,6 +82,14 @@ class SqliteEngine:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+    def connections(self) -> Connections:
+        """The writer and the readers; the writer is busy while its transaction is open."""
+        most = 1 + self._settings.readers
+        if self._writer is None:
+            return Connections(most=most, open=0, busy=0, answering=False)
+        reading = sum(1 for reader in self._readers if reader.waiting)
+        return Connections(most=most, open=most, busy=reading + self._lock.locked())
 
     async def refresh(self) -> None:
         """SQLite notices changed tables by itself."""

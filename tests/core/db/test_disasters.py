@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from jishi.db import Conflict, Database, Settings, Transaction, Unavailable
+from jishi.testing.fault_proxy import FaultProxy
 
 CUT_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -143,14 +144,14 @@ async def test_a_connection_cut_before_commit_is_known_to_be_undone(served: Data
 async def test_a_lost_answer_to_commit_leaves_the_outcome_unknown(
     served: Database, fresh_postgres_url: str
 ) -> None:
-    async with _Stopper(fresh_postgres_url) as stopper:
-        database = Database.open(stopper.url, Settings(connections=1))
+    with FaultProxy(fresh_postgres_url) as proxy:
+        database = Database.open(proxy.url, Settings(connections=1))
         await database.start()
         with pytest.raises(Unavailable) as gone:
             async with database.transaction() as tx:
                 await tx.execute("INSERT INTO late (n) VALUES (1)")
-                stopper.losing_answers = True
-        stopper.losing_answers = False
+                proxy.lose_every = 1
+        proxy.lose_every = 0
         assert gone.value.outcome_unknown
         assert await database.fetch("SELECT n FROM late") == [(1,)]
         await database.stop()
@@ -163,15 +164,15 @@ async def _cut(database: Database) -> None:
 async def test_a_server_that_stops_answering_can_not_hold_a_cancelled_task(
     fresh_postgres_url: str,
 ) -> None:
-    async with _Stopper(fresh_postgres_url) as stopper:
-        database = Database.open(stopper.url, Settings(connections=1, patience=1.0))
+    with FaultProxy(fresh_postgres_url) as proxy:
+        database = Database.open(proxy.url, Settings(connections=1, patience=1.0))
         await database.start()
         inside = asyncio.Event()
 
         async def work() -> None:
             async with database.transaction() as tx:
                 await tx.execute("CREATE TABLE never (n BIGINT)")
-                stopper.flowing.clear()
+                proxy.turn("black_hole")
                 inside.set()
                 await tx.fetch("SELECT 1")
 
@@ -183,7 +184,8 @@ async def test_a_server_that_stops_answering_can_not_hold_a_cancelled_task(
         assert time.monotonic() - began < 8
         with pytest.raises(Unavailable):
             await database.fetch("SELECT 1")
-        stopper.flowing.set()
+        proxy.turn("pass")
+        await database.wait_ready(10)
         assert await database.fetch("SELECT to_regclass('never') IS NULL") == [(1,)]
         await database.stop()
 
@@ -225,64 +227,3 @@ async def test_another_process_writing_does_not_break_readers(tmp_path: object) 
     stranger.close()
     assert await database.fetch("SELECT n FROM t") == [(1,)]
     await database.stop()
-
-
-class _Stopper:
-    """A proxy before a server that can stop the flow in both directions."""
-
-    def __init__(self, url: str) -> None:
-        self._target = url
-        self.url = ""
-        self.flowing = asyncio.Event()
-        self.losing_answers = False
-
-    async def __aenter__(self) -> "_Stopper":
-        self.flowing.set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
-        port = self._server.sockets[0].getsockname()[1]
-        self._there, self.url = _behind(self._target, port)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there = self._there
-        if there.startswith("/"):
-            far_reader, far_writer = await asyncio.open_unix_connection(there)
-        else:
-            host, _, port = there.rpartition(":")
-            far_reader, far_writer = await asyncio.open_connection(host, int(port))
-        self._tasks.add(asyncio.create_task(self._pump(reader, far_writer, "questions")))
-        self._tasks.add(asyncio.create_task(self._pump(far_reader, writer, "answers")))
-
-    async def _pump(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, what: str
-    ) -> None:
-        try:
-            while data := await source.read(65536):
-                await self.flowing.wait()
-                if self.losing_answers and what == "answers":
-                    return
-                sink.write(data)
-        finally:
-            sink.close()
-
-
-def _behind(url: str, port: int) -> tuple[str, str]:
-    """Where the server listens, and its URL by way of the proxy."""
-    from urllib.parse import parse_qs, urlsplit
-
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    if "host" in query:
-        there = f"{query['host'][0]}/.s.PGSQL.{parts.port or query.get('port', ['5432'])[0]}"
-    else:
-        there = f"{parts.hostname}:{parts.port or 5432}"
-    user = parts.username or "postgres"
-    secret = f":{parts.password}" if parts.password else ""
-    return there, f"postgresql://{user}{secret}@127.0.0.1:{port}{parts.path}?sslmode=disable"
