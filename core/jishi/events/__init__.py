@@ -8,11 +8,13 @@ from jishi.events.emit_events import emit, enqueue, first_time
 from jishi.events.feed import Feed, Position
 from jishi.events.handlers import Handlers, NoHandler
 from jishi.events.runner import Runner
+from jishi.events.settings import EventSettings, runner_of
 from jishi.events.structs import Backlog, DeadJob, Happened, Job
 
 __all__ = [
     "Backlog",
     "DeadJob",
+    "EventSettings",
     "Feed",
     "Handlers",
     "Happened",
@@ -27,4 +29,5 @@ __all__ = [
     "enqueue",
     "first_time",
     "replay",
+    "runner_of",
 ]

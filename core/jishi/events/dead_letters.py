@@ -2,6 +2,7 @@
 
 from jishi.db import Database, Transaction
 from jishi.events import sql
+from jishi.events.line_up import line_up
 from jishi.events.structs import Backlog, DeadJob
 from jishi.problems import NotFound
 from jishi.shop import Shop
@@ -29,6 +30,7 @@ async def replay(tx: Transaction, shop: Shop, job: str) -> None:
     """
     if not await tx.execute(sql.REPLAY, job, shop.clock.now()):
         raise NoDeadJob(next_step="GET /admin/events/dead lists those that are.")
+    await line_up(tx, shop, [job])
     tx.after_commit(shop.work_waiting.set)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from jishi.db import Transaction, Value
+from jishi.events.line_up import line_up
 from jishi.events.structs import Happened, Job, encoded
 from jishi.events.tables import Inbox, Outbox, StoredJob
 from jishi.identifiers import new_id
@@ -28,7 +29,13 @@ async def enqueue(tx: Transaction, shop: Shop, jobs: Sequence[Job]) -> None:
     rows = [
         job_row(one.kind, one.key, encoded(one.payload, one.kind), now, one.run_at) for one in jobs
     ]
+    await put_jobs(tx, shop, rows)
+
+
+async def put_jobs(tx: Transaction, shop: Shop, rows: Sequence[Sequence[Value]]) -> None:
+    """Write jobs down, each as `job_row` makes it, and hand them to whoever gives them out."""
     if await tx.insert(StoredJob, JOB_COLUMNS, rows, on_conflict="ignore"):
+        await line_up(tx, shop, [str(row[0]) for row in rows])
         tx.after_commit(shop.work_waiting.set)
 
 

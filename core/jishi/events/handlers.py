@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from jishi.events.structs import Happened
-from jishi.plugins import Where
+from jishi.plugins import SHOP, Where
 from jishi.shop import Shop
 
 Listen = Callable[[Shop, Happened], Awaitable[None]]
@@ -81,6 +81,20 @@ class Handlers:
         return named + [
             (f"tell:{event.name}:{one.plugin}", f"{event.id}:{one.plugin}") for one in heard
         ]
+
+    def kinds(self, shop: Shop) -> list[str]:
+        """The kinds of jobs that are done here; plugins of one channel or store alone left out."""
+        heard = [
+            f"on:{event}:{listener}"
+            for event, listeners in self._listeners.items()
+            for listener in listeners
+        ]
+        told = [
+            f"tell:{event}:{one.plugin}"
+            for event, telling in self._tellings.items()
+            for one in shop.hooks.listeners(telling.spec, SHOP)
+        ]
+        return sorted({*self._jobs, *heard, *told})
 
     async def do(self, shop: Shop, kind: str, payload: dict[str, Any]) -> None:
         """Do one job.

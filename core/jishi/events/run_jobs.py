@@ -54,36 +54,75 @@ async def claim(
     return await shop.database.atomically(work)
 
 
-async def run_job(shop: Shop, handlers: Handlers, job: Leased, limit: timedelta) -> None:
-    """Do a job and settle it. Cancelled, it gives the job back untried."""
+async def claim_left(
+    shop: Shop, worker: str, lease: timedelta, kinds: Collection[str], limit: int
+) -> list[Leased]:
+    """Lease what a queue does not hand out: kinds it does not know, leases that ran out."""
+    now = shop.clock.now()
+
+    async def work(tx: Transaction) -> list[Leased]:
+        return await tx.fetch_as(
+            Leased, sql.CLAIM_BESIDE_QUEUE, now, sorted(kinds), limit, now + lease, worker
+        )
+
+    return await shop.database.atomically(work)
+
+
+async def claim_one(shop: Shop, worker: str, lease: timedelta, job: str) -> Leased | timedelta:
+    """Lease the job that a queue handed out.
+
+    Returns:
+        The job; or, if it is not ours, how long to wait before asking again: not at all when
+        it is over.
+    """
+    now = shop.clock.now()
+
+    async def work(tx: Transaction) -> Leased | timedelta:
+        claimed = await tx.fetch_as(Leased, sql.CLAIM_ONE, job, now, now + lease, worker)
+        if claimed:
+            return claimed[0]
+        waits = await tx.fetch_as(datetime, sql.WHEN, job)
+        return max(waits[0] - now, timedelta(milliseconds=50)) if waits else timedelta(0)
+
+    return await shop.database.atomically(work)
+
+
+async def run_job(
+    shop: Shop, handlers: Handlers, job: Leased, limit: timedelta
+) -> timedelta | None:
+    """Do a job and settle it. Cancelled, it gives the job back untried.
+
+    Returns:
+        How long until it is to be tried again; None when it is done or dead.
+    """
     if job.tries > MOST_TRIES:
-        await _fail(shop, job, "the process went down each time this was tried")
-        return
+        return await _fail(shop, job, "the process went down each time this was tried")
     try:
         payload: dict[str, Any] = msgspec.json.decode(job.payload)
         async with asyncio.timeout(limit.total_seconds()):
             await handlers.do(shop, job.kind, payload)
     except asyncio.CancelledError as error:
         if not being_stopped():
-            await _fail(shop, job, told(error))
-            return
+            return await _fail(shop, job, told(error))
         await _settle(shop, job, "waiting", shop.clock.now(), "the shop was stopped", untried=1)
         raise
     except TimeoutError as error:
-        await _fail(shop, job, told(error) if str(error) else f"took longer than {limit}")
+        return await _fail(shop, job, told(error) if str(error) else f"took longer than {limit}")
     except Exception as error:  # noqa: BLE001 whatever a handler raises ends in the job's row
-        await _fail(shop, job, told(error))
-    else:
-        await _settle(shop, job, "done", None, "")
+        return await _fail(shop, job, told(error))
+    await _settle(shop, job, "done", None, "")
+    return None
 
 
-async def _fail(shop: Shop, job: Leased, error: str) -> None:
+async def _fail(shop: Shop, job: Leased, error: str) -> timedelta | None:
     if job.tries >= MOST_TRIES:
         log.error("job_dead", kind=job.kind, key=job.key, tries=job.tries, error=error)
         await _settle(shop, job, "dead", None, error)
-        return
+        return None
     log.warning("job_failed", kind=job.kind, key=job.key, tries=job.tries, error=error)
-    await _settle(shop, job, "waiting", shop.clock.now() + pause(job.tries), error)
+    wait = pause(job.tries)
+    await _settle(shop, job, "waiting", shop.clock.now() + wait, error)
+    return wait
 
 
 async def _settle(

@@ -11,13 +11,19 @@ import structlog
 
 from jishi.events import sql
 from jishi.events.handlers import Handlers
-from jishi.events.run_jobs import claim, run_job
+from jishi.events.line_up import GRACE, refill
+from jishi.events.queue_worker import QueueWorker
+from jishi.events.run_jobs import Leased, claim, claim_left, claim_one, run_job
 from jishi.events.run_schedules import claim_schedules, run_schedule, sign_up
+from jishi.events.settings import runner_of
 from jishi.events.spread_events import spread
 from jishi.shop import Shop
 
 POLL = 1.0
 """Seconds between looks when nobody woke us: jobs of other processes, retries, schedules."""
+
+Again = timedelta | None
+"""How long until something wants another turn."""
 
 log = structlog.get_logger("jishi.events")
 
@@ -57,11 +63,17 @@ class Runner:
         self._patience = patience
         self._slots = slots
         self._per_kind = per_kind
-        self._running: dict[asyncio.Task[None], str] = {}
+        self._running: dict[asyncio.Task[Again], str] = {}
         self._loop: asyncio.Task[None] | None = None
         self._signed_up = False
         self._stopping = False
         self._done = 0
+        self._queue = self._worker() if runner_of(shop) == "pgqueuer" else None
+        self._refilled_at = shop.clock.now()
+
+    def _worker(self) -> QueueWorker:
+        kinds = self.handlers.kinds(self.shop)
+        return QueueWorker(self.shop, kinds, self._do_queued, self._slots, self._per_kind)
 
     @property
     def is_running(self) -> bool:
@@ -73,11 +85,15 @@ class Runner:
         self._stopping = False
         if self._loop is None:
             self._loop = asyncio.create_task(self._work(), name="jishi.events")
+            if self._queue:
+                self._queue.start()
 
     async def stop(self) -> None:
         """Take nothing new, let running jobs finish for a moment, give the others back."""
         self._stopping = True
         self.shop.work_waiting.set()
+        if self._queue:
+            self._queue.close()
         ending = {*self._running, *({self._loop} if self._loop else ())}
         try:
             if ending:
@@ -88,14 +104,32 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
             self._loop = None
+            if self._queue:
+                await self._queue.stop()
 
     async def drain(self) -> int:
         """Do everything that is due until nothing is left; gives the number of jobs done."""
         before = self._done
-        while await self._round() or self._running:
-            if self._running:
-                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            while await self._round() or self._running or await self._left():
+                if self._running:
+                    await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if self._queue and not self._loop:
+                await self._queue.stop()
         return self._done - before
+
+    async def _left(self) -> bool:
+        """Whether a queue still has to hand something out; by the shop's clock, not by its own."""
+        if self._queue is None:
+            return False
+        now = self.shop.clock.now()
+        ((_, jobs, _),) = await self.shop.database.fetch(sql.PEEK, now, [])
+        if jobs:
+            await refill(self.shop, now)
+            self._queue.start()
+            await asyncio.sleep(0.01)
+        return bool(jobs)
 
     async def _work(self) -> None:
         waiting = self.shop.work_waiting
@@ -142,17 +176,39 @@ class Runner:
         free = min(self._slots - len(self._running), self._per_kind - most)
         if free <= 0:
             return 0
-        jobs = await claim(self.shop, self.name, self._lease, busy, free)
+        jobs = await self._claim(busy, free)
         for job in jobs:
             self._begin(run_job(self.shop, self.handlers, job, self._limit), job.kind)
         return len(jobs)
 
-    def _begin(self, work: Coroutine[None, None, None], kind: str) -> None:
+    async def _claim(self, busy: list[str], free: int) -> list[Leased]:
+        if self._queue is None:
+            return await claim(self.shop, self.name, self._lease, busy, free)
+        late = self.shop.clock.now() - GRACE
+        if self._refilled_at < late:
+            self._refilled_at = self.shop.clock.now()
+            await refill(self.shop, late)
+        return await claim_left(self.shop, self.name, self._lease, self._queue.kinds, free)
+
+    async def _do_queued(self, job: str) -> timedelta | None:
+        """Do a job that the queue handed out; gives how long until it wants to come again."""
+        name = f"queue {self.name}"
+        claimed = await claim_one(self.shop, name, self._lease, job)
+        if isinstance(claimed, timedelta):
+            return claimed or None
+        task = self._begin(run_job(self.shop, self.handlers, claimed, self._limit), claimed.kind)
+        await asyncio.wait({task})
+        if task.cancelled():
+            return timedelta(0)
+        return self._lease if task.exception() else task.result()
+
+    def _begin(self, work: Coroutine[None, None, Again], kind: str) -> "asyncio.Task[Again]":
         task = asyncio.create_task(work, name=f"jishi.events {kind}")
         self._running[task] = kind
         task.add_done_callback(self._finished)
+        return task
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _finished(self, task: "asyncio.Task[Again]") -> None:
         del self._running[task]
         self._done += 1
         self.shop.work_waiting.set()  # a slot is free

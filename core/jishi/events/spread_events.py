@@ -4,10 +4,9 @@ import msgspec
 
 from jishi.db import Transaction, Value
 from jishi.events import sql
-from jishi.events.emit_events import JOB_COLUMNS, job_row
+from jishi.events.emit_events import job_row, put_jobs
 from jishi.events.handlers import Handlers
 from jishi.events.structs import Happened
-from jishi.events.tables import StoredJob
 from jishi.shop import Shop
 
 AT_ONCE = 100
@@ -26,7 +25,7 @@ async def spread(shop: Shop, handlers: Handlers) -> int:
             jobs += [
                 job_row(kind, key, payload, now) for kind, key in handlers.jobs_for(shop, event)
             ]
-        await tx.insert(StoredJob, JOB_COLUMNS, jobs, on_conflict="ignore")
+        await put_jobs(tx, shop, jobs)
         return len(taken)
 
     return await shop.database.atomically(work)

@@ -32,6 +32,44 @@ WHERE id IN (SELECT id FROM picked)
 RETURNING id, key, kind, payload, attempt, tries
 """
 
+CLAIM_BESIDE_QUEUE = CLAIM.replace("kind <> ALL($2)", "(state = 'leased' OR kind <> ALL($2))")
+"""Beside a queue that hands out all these kinds: the others, and leases that ran out."""
+
+CLAIM_ONE = """
+UPDATE events_jobs
+SET state = 'leased', due_at = $3, worker = $4, attempt = attempt + 1, tries = tries + 1
+WHERE id = $1 AND (
+  (state IN ('waiting', 'leased') AND due_at <= $2) OR (state = 'leased' AND worker LIKE 'queue %')
+)
+RETURNING id, key, kind, payload, attempt, tries
+"""
+"""A job the queue gave us; it knows from heartbeats that whoever had it from the queue died."""
+
+WHEN = "SELECT due_at FROM events_jobs WHERE id = $1 AND state IN ('waiting', 'leased')"
+
+LINE_UP = """
+INSERT INTO events_pgqueuer (priority, entrypoint, payload, execute_after, dedupe_key, status)
+SELECT 0, kind, convert_to(id, 'UTF8'), now() + (due_at - $2::timestamptz), id, 'queued'
+FROM events_jobs WHERE id = ANY($1)
+ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
+"""
+"""The queue counts from its database's clock, so it is told how long, not when."""
+
+BRING_FORWARD = """
+UPDATE events_pgqueuer SET execute_after = now()
+WHERE status = 'queued' AND execute_after > now() AND dedupe_key IN (
+  SELECT id FROM events_jobs WHERE state IN ('waiting', 'leased') AND due_at <= $1
+)
+"""
+
+NOT_LINED_UP = """
+SELECT id FROM events_jobs
+WHERE state IN ('waiting', 'leased') AND due_at <= $1 AND NOT EXISTS (
+  SELECT 1 FROM events_pgqueuer
+  WHERE dedupe_key = events_jobs.id AND status IN ('queued', 'picked')
+) ORDER BY due_at, id LIMIT 500
+"""
+
 SETTLE = """
 UPDATE events_jobs SET state = $3, due_at = $4, error = $5, ended_at = $6, tries = tries - $7
 WHERE id = $1 AND attempt = $2 AND state = 'leased'

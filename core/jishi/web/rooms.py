@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 from packaging.requirements import Requirement
 
 from jishi.db import Source
-from jishi.events import Handlers
+from jishi.events import Handlers, runner_of
 from jishi.hookspecs.platform import register_routes
 from jishi.plugins import SHOP
 from jishi.shop import Shop
@@ -59,6 +59,9 @@ def migrations_of(shop: Shop) -> list[Source]:
         Source(name=room, package=f"jishi.{room}.migrations", after=tuple(owners[:place]))
         for place, room in enumerate(owners)
     ]
+    if runner_of(shop) == "pgqueuer":
+        queue = "jishi.events.queue_migrations"
+        sources.append(Source(name="pgqueuer", package=queue, after=("events",)))
     own = {each.name for each in shop.hooks.roster.declarations if each.migrations}
     for declaration in shop.hooks.roster.declarations:
         if declaration.migrations:

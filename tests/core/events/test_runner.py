@@ -158,7 +158,7 @@ async def test_a_job_that_cancels_itself_failed(shop: Shop):
 async def test_two_runners_share_the_work(shop: Shop, migrated_database_url: str):
     other_database = Database.open(migrated_database_url)
     await other_database.start()
-    other = Shop(None, other_database, shop.hooks, shop.clock)
+    other = Shop(shop.config, other_database, shop.hooks, shop.clock)
     desks = Desk(), Desk()
     try:
         await put(shop, *(job(number) for number in range(100)))

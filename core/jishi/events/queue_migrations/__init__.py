@@ -1,0 +1,1 @@
+"""The tables of pgqueuer, for builds that chose it."""
