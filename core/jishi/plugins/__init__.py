@@ -5,28 +5,38 @@ The verb of a hook says how it is asked: `Hooks.ask` for ``register_``, ``quote_
 ``choose_``; and `Hooks.listeners` gives the events room who hears of a past tense.
 """
 
+from jishi.plugins.board import Board, Notice
+from jishi.plugins.care import Care, pardon
 from jishi.plugins.declaration import Declaration, Plugin, hookimpl
 from jishi.plugins.discovery import installed
+from jishi.plugins.health import Health
 from jishi.plugins.hooks import Hooks
 from jishi.plugins.load import hooks_for, load_plugins
 from jishi.plugins.modes import Mode, mode_of
-from jishi.plugins.problems import HookFailed, HookSlow, PluginProblem
+from jishi.plugins.problems import HookFailed, HookShut, HookSlow, PluginProblem
 from jishi.plugins.roster import Roster
 from jishi.plugins.rules import Rules
+from jishi.plugins.stage import HookWrites, name_the_plugin, refuse_writing
 from jishi.plugins.structs import SHOP, Answer, Installed, Listener, Where
 from jishi.plugins.trace import Call, Trace
 
 __all__ = [
     "SHOP",
     "Answer",
+    "Board",
     "Call",
+    "Care",
     "Declaration",
+    "Health",
     "HookFailed",
+    "HookShut",
     "HookSlow",
+    "HookWrites",
     "Hooks",
     "Installed",
     "Listener",
     "Mode",
+    "Notice",
     "Plugin",
     "PluginProblem",
     "Roster",
@@ -38,4 +48,7 @@ __all__ = [
     "installed",
     "load_plugins",
     "mode_of",
+    "name_the_plugin",
+    "pardon",
+    "refuse_writing",
 ]

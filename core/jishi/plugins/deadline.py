@@ -12,6 +12,9 @@ from collections.abc import Coroutine, Generator
 from types import coroutine
 from typing import Any, TypeVar
 
+from jishi.plugins.health import Health
+from jishi.plugins.stage import STAGE
+
 T = TypeVar("T")
 
 GRACE = 0.05
@@ -22,24 +25,28 @@ class Late(Exception):
     """The budget is used up."""
 
 
-async def within(waited: Coroutine[Any, Any, T], seconds: float) -> T:
+async def within(waited: Coroutine[Any, Any, T], seconds: float, who: Health) -> T:
     """The coroutine's result, if it comes in time.
 
     Args:
         waited: A coroutine that has not begun.
         seconds: The budget.
+        who: Whose it is; on stage whenever the coroutine runs.
 
     Raises:
         Late: It did not come in time; the coroutine was cancelled or abandoned.
     """
+    before, STAGE.now = STAGE.now, who
     try:
         waiting_for = waited.send(None)
     except StopIteration as done:
         result: T = done.value
         return result
+    finally:
+        STAGE.now = before
     alarm = _Alarm(seconds)
     try:
-        result = await _drive(waited, waiting_for, alarm)
+        result = await _drive(waited, waiting_for, alarm, who)
     except BaseException as error:
         if alarm.stop() == "cancelled" or not alarm.rings:
             raise
@@ -80,23 +87,36 @@ class _Alarm:
 
 @coroutine
 def _drive(
-    waited: Coroutine[Any, Any, T], waiting_for: Any, alarm: _Alarm
+    waited: Coroutine[Any, Any, T], waiting_for: Any, alarm: _Alarm, who: Health
 ) -> Generator[Any, Any, T]:
     while True:
         try:
-            try:
-                sent = yield waiting_for
-            except GeneratorExit:
-                waited.close()
+            sent = yield waiting_for
+        except GeneratorExit:
+            _close(waited, who)
+            raise
+        except BaseException as error:
+            if alarm.rings > 1:
+                _close(waited, who)
                 raise
-            except BaseException as error:
-                if alarm.rings > 1:
-                    with contextlib.suppress(RuntimeError):
-                        waited.close()
-                    raise
-                waiting_for = waited.throw(error)
-            else:
-                waiting_for = waited.send(sent)
+            go_on, value = waited.throw, error
+        else:
+            go_on, value = waited.send, sent
+        STAGE.now = who
+        try:
+            waiting_for = go_on(value)
         except StopIteration as done:
             result: T = done.value
             return result
+        finally:
+            STAGE.now = None
+
+
+def _close(waited: Coroutine[Any, Any, Any], who: Health) -> None:
+    """Let go of a coroutine for good, whatever it does about that."""
+    STAGE.now = who
+    try:
+        with contextlib.suppress(RuntimeError):
+            waited.close()
+    finally:
+        STAGE.now = None

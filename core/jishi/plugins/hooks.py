@@ -1,23 +1,33 @@
 """Asks the plugins of one shop; everywhere else in the core this is the only way to reach them."""
 
-import logging
-from collections.abc import Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from time import perf_counter
 from types import CoroutineType
 from typing import Any, Literal, ParamSpec, TypeVar
 
+import structlog
+
 from jishi.plugins.deadline import Late, within
 from jishi.plugins.declaration import Plugin
-from jishi.plugins.modes import BUDGETS, Mode
+from jishi.plugins.edge import WrongAnswer, check_answer
+from jishi.plugins.freeze import frozen
+from jishi.plugins.health import Health
+from jishi.plugins.modes import AWAITED, TOTALS, Mode
 from jishi.plugins.plans import Plan, Step
-from jishi.plugins.problems import HookFailed, HookSlow
+from jishi.plugins.problems import HookFailed, HookShut, HookSlow
 from jishi.plugins.roster import Roster
+from jishi.plugins.stage import STAGE
 from jishi.plugins.structs import SHOP, Answer, Listener, Where
 from jishi.plugins.trace import Trace, record, traced
 
 P = ParamSpec("P")
 R = TypeVar("R")
-log = logging.getLogger("jishi.plugins")
+log = structlog.get_logger("jishi.plugins")
+
+RAISED = (Exception, SystemExit, GeneratorExit, asyncio.CancelledError)
+"""What a stranger's code may raise; in a plain call nothing of it is meant for us."""
 
 Way = Literal["ask", "consult", "choose", "listen"]
 
@@ -41,7 +51,6 @@ class Hooks:
 
     def __init__(self, roster: Roster) -> None:
         self.roster = roster
-        self._budgets: dict[str, float] = {**BUDGETS, **roster.rules.budgets}
         self._plans: dict[Way, Plans] = {"ask": {}, "consult": {}, "choose": {}, "listen": {}}
         self._asked, self._consulted = self._plans["ask"], self._plans["consult"]
         self._recordings = 0
@@ -58,8 +67,8 @@ class Hooks:
             kwargs: The hook's arguments by name.
 
         Raises:
-            HookFailed: A plugin raised, so no answer is safe. A plugin that fails in a
-                ``register_`` hook is disabled instead.
+            HookFailed: A plugin raised or answered nonsense, so no answer is safe. A plugin that
+                fails in a ``register_`` hook is disabled instead.
             PluginProblem: A required plugin failed in a ``register_`` hook.
         """
         plan = self._asked.get((spec, where)) or self._plan(spec, where, "ask")
@@ -69,14 +78,31 @@ class Hooks:
             return []
         values = plan.positions(args, kwargs) if kwargs else args
         answers: list[Answer[R]] = []
-        for _name, label, call in plan.steps:
-            try:
-                value: Any = call(*values)
-            except Exception as error:  # noqa: BLE001 - whatever a stranger's code raises
-                self._fail(plan, label, error)
-            else:
-                if value is not None:
-                    answers.append(Answer(label, value))
+        before, begun = STAGE.now, perf_counter()
+        try:
+            for _name, label, call, health in plan.steps:
+                if health.shut and not health.lets_in():
+                    raise _shut(health)
+                health.calls += 1
+                STAGE.now = health
+                try:
+                    value: Any = call(*values)
+                    if value is not None:
+                        check_answer(health, value)
+                except RAISED as error:
+                    self._fail(plan, health, error)
+                    begun = perf_counter()
+                else:
+                    if value is not None:
+                        answers.append(Answer(label, value))
+                    ended = perf_counter()
+                    if ended - begun > health.budget:
+                        _late(health, ended - begun)
+                    elif health.alert:
+                        health.well()
+                    begun = ended
+        finally:
+            STAGE.now = before
         return answers
 
     async def consult(
@@ -84,7 +110,8 @@ class Hooks:
     ) -> list[Answer[R]]:
         """Every answer that is not None, awaited one after the other: ``load_`` and ``review_``.
 
-        Everybody is asked even when one fails, so that all objections are heard.
+        Everybody is asked even when one fails, so that all objections are heard. All together
+        have a second.
 
         Raises:
             HookFailed: A plugin raised or took too long, so the answer is no; ``answers`` of the
@@ -98,12 +125,11 @@ class Hooks:
         values = plan.positions(args, kwargs) if kwargs else args
         answers: list[Answer[R]] = []
         failure: HookFailed | None = None
+        end = perf_counter() + max(TOTALS[plan.mode], *[step.health.budget for step in plan.steps])
         for step in plan.steps:
             try:
-                value: Any = step.call(*values)
-                if isinstance(value, CoroutineType):
-                    value = await within(value, self._budgets[plan.mode])
-            except Exception as error:  # noqa: BLE001 - whatever a stranger's code raises
+                value: Any = await _asked(step, values, end)
+            except HookFailed as error:
                 failure = failure or self._refusal(plan, step, error)
             else:
                 if value is not None:
@@ -119,21 +145,32 @@ class Hooks:
         """The answer of the one plugin that decides; None when nobody does.
 
         Raises:
-            HookFailed: It raised.
+            HookFailed: It raised or answered nonsense.
         """
         plan = self._plans["choose"].get((spec, where)) or self._plan(spec, where, "choose")
         if self._recordings:
             plan = traced(plan)
         if not plan.steps:
             return None
+        step = plan.steps[0]
+        if step.health.shut and not step.health.lets_in():
+            raise _shut(step.health)
         values = plan.positions(args, kwargs) if kwargs else args
-        for step in plan.steps:
-            try:
-                value: Any = step.call(*values)
-            except Exception as error:
-                raise _failure(plan.hook, step.label, error) from error
-            return None if value is None else Answer(step.label, value)
-        return None
+        value: Any = _called(step, values)
+        return None if value is None else Answer(step.label, value)
+
+    def blame(self, plugin: str, spec: Callable[..., object], why: str) -> HookFailed:
+        """The error for an answer that its room cannot use; it counts as the plugin's failure.
+
+        Args:
+            plugin: Who answered: ``loyalty@0.1.0``.
+            spec: The hook it answered.
+            why: What is wrong with the answer, for staff and logs.
+        """
+        for health in self.roster.board.healths(plugin.partition("@")[0]):
+            if health.hook == spec.__name__:
+                health.failed(why)
+        return HookFailed(plugin, spec.__name__, why)
 
     def listeners(self, spec: Callable[P, None], where: Where = SHOP) -> tuple[Listener[P], ...]:
         """Who wants to hear of an event; each is called by a durable job of its own."""
@@ -162,26 +199,110 @@ class Hooks:
             plans[spec, known] = self.roster.plan(spec, known, SERVES[way])
         return plans[spec, known]
 
-    def _fail(self, plan: Plan, label: str, error: Exception) -> None:
+    def _fail(self, plan: Plan, health: Health, error: BaseException) -> None:
         if plan.mode != "register":
-            raise _failure(plan.hook, label, error) from error
-        self.roster.disable(label.partition("@")[0], error)
+            raise _failure(health, error) from error
+        cause = error if isinstance(error, Exception) else RuntimeError(repr(error))
+        self.roster.disable(health.plugin, cause)
         for plans in self._plans.values():
             plans.clear()
 
-    def _refusal(self, plan: Plan, step: Step, error: Exception) -> HookFailed | None:
+    def _refusal(self, plan: Plan, step: Step, error: HookFailed) -> HookFailed | None:
         """The refusal that an error means; None where the merchant lets orders pass."""
-        if plan.mode == "review" and self.roster.rules.on_failure.get(step.name) == "open":
-            log.warning("%s failed in %s, let pass", step.label, plan.hook, exc_info=error)
-            return None
-        if isinstance(error, Late):
-            budget = self._budgets[plan.mode] * 1000
-            return HookSlow(step.label, plan.hook, f"no answer within {budget:.0f} ms")
-        return _failure(plan.hook, step.label, error)
+        if plan.mode != "review" or self.roster.rules.on_failure.get(step.name) != "open":
+            return error
+        log.warning("plugin_let_pass", plugin=step.label, hook=plan.hook, why=error.why)
+        return None
 
 
-def _failure(hook: str, label: str, error: Exception) -> HookFailed:
-    failed = HookFailed(label, hook, f"{type(error).__name__}: {error}")
+async def _asked(step: Step, values: Sequence[Any], end: float) -> Any:
+    """The answer of one plugin that may have to wait.
+
+    Args:
+        step: Whom to ask.
+        values: The arguments.
+        end: When everybody's time is over, in seconds of the performance counter.
+
+    Raises:
+        HookFailed: There is none that could be used.
+    """
+    health = step.health
+    if health.shut and not health.lets_in():
+        raise _shut(health)
+    value = _called(step, values)
+    if not isinstance(value, CoroutineType):
+        return frozen(value) if health.mode == "load" else value
+    seconds = max(0.0, min(health.budget, end - perf_counter()))
+    begun = perf_counter()
+    try:
+        value = await within(value, seconds, health)
+        if value is not None:
+            check_answer(health, value)
+    except Late as error:
+        why = f"no answer within {seconds * 1000:.0f} ms"
+        health.failed(why, "late")
+        raise HookSlow(health.label, health.hook, why) from error
+    except asyncio.CancelledError as error:
+        if _is_cancelled():
+            raise
+        raise _failure(health, error) from error
+    except RAISED as error:
+        raise _failure(health, error) from error
+    if perf_counter() - begun > health.budget:
+        _late(health, perf_counter() - begun)
+    elif health.alert:
+        health.well()
+    return frozen(value) if health.mode == "load" else value
+
+
+def _called(step: Step, values: Sequence[Any]) -> Any:
+    """What a call gives at once: an answer that was checked, or a coroutine.
+
+    Raises:
+        HookFailed: It raised, or answered nonsense.
+    """
+    health, before, begun = step.health, STAGE.now, perf_counter()
+    health.calls += 1
+    STAGE.now = health
+    try:
+        value = step.call(*values)
+        if isinstance(value, CoroutineType) and health.mode in AWAITED:
+            return value
+        if value is not None:
+            check_answer(health, value)
+    except RAISED as error:
+        raise _failure(health, error) from error
+    finally:
+        STAGE.now = before
+    if perf_counter() - begun > health.budget:
+        _late(health, perf_counter() - begun)
+    elif health.alert:
+        health.well()
+    return value
+
+
+def _is_cancelled() -> bool:
+    """Whether our caller is cancelled, rather than the plugin pretending it was."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _late(health: Health, seconds: float) -> None:
+    """Count an answer that came, but after its time: nobody could cut it off."""
+    why = f"took {seconds * 1000:.0f} ms of {health.budget * 1000:.0f}"
+    log.warning("plugin_late", plugin=health.label, hook=health.hook, why=why)
+    health.failed(why, "late")
+
+
+def _shut(health: Health) -> HookShut:
+    why = f"not asked, its breaker is {health.state}: {health.why}"
+    return HookShut(health.label, health.hook, why, health.wait())
+
+
+def _failure(health: Health, error: BaseException) -> HookFailed:
+    why = f"{error}" if isinstance(error, WrongAnswer) else f"{type(error).__name__}: {error}"
+    health.failed(why)
+    failed = HookFailed(health.label, health.hook, why)
     failed.__cause__ = error
     return failed
 
@@ -190,8 +311,22 @@ def _heard(plan: Plan, step: Step) -> Callable[..., Awaitable[None]]:
     """A call that can be awaited with the event's arguments, by position or by name."""
 
     async def hear(*args: object, **kwargs: object) -> None:
-        answer = step.call(*plan.positions(args, kwargs))
-        if isinstance(answer, CoroutineType):
-            await answer
+        health = step.health
+        if health.shut and not health.lets_in():
+            raise _shut(health)
+        answer = _called(step, plan.positions(args, kwargs))
+        if not isinstance(answer, CoroutineType):
+            return
+        try:
+            await within(answer, health.budget, health)
+        except Late as error:
+            why = f"not done within {health.budget:g} s"
+            health.failed(why, "late")
+            raise HookSlow(health.label, health.hook, why) from error
+        except Exception as error:
+            health.failed(f"{type(error).__name__}: {error}")
+            raise
+        if health.alert:
+            health.well()
 
     return hear

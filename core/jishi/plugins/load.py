@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping
 
 from jishi import __version__
+from jishi.clock import Clock
 from jishi.config import Config
 from jishi.plugins.declaration import Plugin
 from jishi.plugins.discovery import find_plugins, installed
@@ -24,6 +25,7 @@ def load_plugins(
     *,
     builtin: Mapping[str, type[Plugin]] | None = None,
     core: str = __version__,
+    clock: Clock | None = None,
 ) -> Hooks:
     """Start the plugins that a build switches on; no other is imported.
 
@@ -32,6 +34,7 @@ def load_plugins(
         specs: The modules with the hook specifications.
         builtin: The core's own plugins by name; those the merchant does not list come last.
         core: The version of the running core.
+        clock: What time it is.
 
     Raises:
         PluginProblem: A plugin is missing, broken, incompatible, wrongly configured or answers
@@ -49,7 +52,7 @@ def load_plugins(
     scopes.check_names(list(found), reachable)
     seats, failed = _seated(found, enabled, scopes)
     rules = Rules(choose=config.plugins.choose, on_failure=config.plugins.on_failure)
-    roster = Roster(specs, seats, rules=rules, scopes=scopes)
+    roster = Roster(specs, seats, rules=rules, scopes=scopes, clock=clock)
     for name, error in failed.items():
         roster.disable(name, error)
     return Hooks(roster)
@@ -60,6 +63,7 @@ def hooks_for(
     *plugins: Plugin,
     rules: Rules | None = None,
     config: Config | None = None,
+    clock: Clock | None = None,
 ) -> Hooks:
     """Hooks over plugins that are made already; for tests and small tools.
 
@@ -68,9 +72,10 @@ def hooks_for(
         plugins: The instances, in the order they are asked; they are on everywhere.
         rules: What the merchant decided about asking.
         config: The build, for its channels and stores.
+        clock: What time it is.
     """
     seats = [Seat(plugin) for plugin in plugins]
-    return Hooks(Roster(specs, seats, rules=rules, scopes=Scopes(config)))
+    return Hooks(Roster(specs, seats, rules=rules, scopes=Scopes(config), clock=clock))
 
 
 def _seated(

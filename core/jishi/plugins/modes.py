@@ -24,8 +24,22 @@ VERBS: dict[str, Mode] = {
 AWAITED: frozenset[Mode] = frozenset({"load", "review", "event"})
 """Modes whose implementations may be ``async def``."""
 
-BUDGETS: dict[str, float] = {"review": 0.2, "load": 0.3}
-"""How long one plugin may keep a customer waiting, by mode, in seconds."""
+BUDGETS: dict[Mode, float] = {
+    "register": 10.0,
+    "load": 0.3,
+    "pure": 0.3,
+    "review": 0.2,
+    "effects": 0.05,
+    "choose": 0.3,
+    "event": 30.0,
+}
+"""How long one plugin may take for one call, by mode, in seconds.
+
+Whoever waits is cut off. A plain ``def`` cannot be: its answer is taken, and counted as late.
+"""
+
+TOTALS: dict[Mode, float] = {"load": 1.0, "review": 1.0}
+"""How long all plugins together may keep a customer waiting, by mode, in seconds."""
 
 
 def mode_of(spec: Callable[..., object]) -> Mode:

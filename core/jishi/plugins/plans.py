@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from jishi.plugins.declaration import Declaration
+from jishi.plugins.health import Health
 from jishi.plugins.modes import Mode
 from jishi.plugins.register import Hook, Register
 from jishi.plugins.seats import Seat
@@ -16,11 +18,13 @@ class Step(NamedTuple):
         name: The plugin's name.
         label: Name and version, as answers are signed.
         call: Called with the hook's arguments by position.
+        health: How the plugin does in this hook.
     """
 
     name: str
     label: str
     call: Callable[..., object]
+    health: Health
 
 
 class Plan(NamedTuple):
@@ -46,7 +50,13 @@ class Plan(NamedTuple):
         return values
 
 
-def make_plan(hook: Hook, register: Register, seats: Mapping[str, Seat], where: Where) -> Plan:
+def make_plan(
+    hook: Hook,
+    register: Register,
+    seats: Mapping[str, Seat],
+    where: Where,
+    health: Callable[[Declaration, Hook], Health],
+) -> Plan:
     """Work out who is asked.
 
     Args:
@@ -54,6 +64,7 @@ def make_plan(hook: Hook, register: Register, seats: Mapping[str, Seat], where: 
         register: Who answers it at all.
         seats: The plugins that are not disabled, by name.
         where: The place; plugins that are off there are not asked.
+        health: How a plugin does in a hook, the same for all places.
     """
     steps: list[Step] = []
     for implementation in register.implementations(hook.name):
@@ -63,7 +74,8 @@ def make_plan(hook: Hook, register: Register, seats: Mapping[str, Seat], where: 
             continue
         method = getattr(plugin, register.attributes[seat.name, hook.name])
         call = _by_position(method, implementation.argnames, hook.arguments)
-        steps.append(Step(seat.name, seat.declaration.label, call))
+        declaration = seat.declaration
+        steps.append(Step(seat.name, declaration.label, call, health(declaration, hook)))
     return Plan(hook.name, hook.mode, hook.arguments, tuple(steps))
 
 

@@ -5,7 +5,8 @@ Problem
 ├── PluginProblem       the plugins, as configured, cannot start
 └── OutOfService
     └── HookFailed      a plugin failed where the core may not go on without it
-        └── HookSlow    … because it took longer than its budget
+        ├── HookSlow    … because it took longer than its budget
+        └── HookShut    … and is not asked any more for a while
 ```
 """
 
@@ -50,6 +51,7 @@ class HookFailed(OutOfService):
         )
         self.plugin = plugin
         self.hook = hook
+        self.why = why
         self.answers: tuple[object, ...] = tuple(answers)
         self.for_staff = f"{plugin} failed in {hook}: {why}"
 
@@ -59,3 +61,19 @@ class HookFailed(OutOfService):
 
 class HookSlow(HookFailed):
     """A plugin took longer than it may."""
+
+
+class HookShut(HookFailed):
+    """A plugin failed too often and is not asked for a while.
+
+    Args:
+        plugin: Who failed: ``loyalty@0.1.0``.
+        hook: What it is not asked.
+        why: What happened, for staff and logs only.
+        seconds: When it is worth trying again.
+    """
+
+    def __init__(self, plugin: str, hook: str, why: str, seconds: int) -> None:
+        super().__init__(plugin, hook, why)
+        self.next_step = f"Try again in {seconds} seconds."
+        self.extra = {"retry_after": seconds}

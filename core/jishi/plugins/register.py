@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pluggy
 
@@ -15,13 +15,15 @@ from jishi.plugins.seats import Seat
 
 
 class Hook:
-    """One hook: its specification, how it is asked, what it is asked with."""
+    """One hook: its specification, how it is asked, with what, and whether it wants a list."""
 
     def __init__(self, spec: Callable[..., object]) -> None:
         self.spec = spec
         self.name = spec.__name__
         self.mode: Mode = mode_of(spec)
         self.arguments = _arguments(spec)
+        wanted = str(inspect.signature(spec).return_annotation)
+        self.shape: Literal["one", "many"] = "many" if "Sequence[" in wanted else "one"
 
 
 class Register:

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable, Iterable
 
+from jishi.clock import Clock
+from jishi.plugins.board import Board
 from jishi.plugins.declaration import Declaration, Plugin
 from jishi.plugins.discovery import installed
 from jishi.plugins.exclusive import check_choices, only_one
@@ -27,6 +29,7 @@ class Roster:
         seats: The plugins that take part, in the order they are asked.
         rules: What the merchant decided about asking.
         scopes: The places of the build.
+        clock: What time it is.
 
     Raises:
         PluginProblem: A plugin answers a hook that does not exist or in a way it cannot, or two
@@ -40,10 +43,12 @@ class Roster:
         *,
         rules: Rules | None = None,
         scopes: Scopes | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.seats = {seat.name: seat for seat in seats}
         self.rules = rules or Rules()
         self.scopes = scopes or Scopes()
+        self.board = Board(self.rules, clock)
         self.disabled: dict[str, str] = {}
         """Plugins that failed at the start, with the reason."""
         self._register = Register(specs, self.seats.values())
@@ -57,8 +62,8 @@ class Roster:
         )
 
     def plugin(self, name: str, where: Where = SHOP) -> Plugin | None:
-        """The plugin's instance for a place; None when it is off there, disabled or unknown."""
-        if name not in self.seats or name in self.disabled:
+        """The plugin's instance for a place; None when it is off there, or altogether."""
+        if name not in self.seats or name in self.disabled or name in self.board.quarantined:
             return None
         return self.seats[name].at(self.scopes.known(where))
 
@@ -79,7 +84,7 @@ class Roster:
         if hook.mode not in modes:
             raise TypeError(f"{hook.name} is a {hook.mode} hook and is asked in another way")
         able = {name: seat for name, seat in self.seats.items() if name not in self.disabled}
-        plan = make_plan(hook, self._register, able, where)
+        plan = make_plan(hook, self._register, able, where, self.board.health)
         return only_one(plan, self.rules.choose, able, where) if hook.mode == "choose" else plan
 
     def disable(self, name: str, error: Exception) -> None:
@@ -113,10 +118,15 @@ class Roster:
             name=name,
             version=seat.declaration.version if seat else version,
             distribution=outside.distribution if outside else "jishi",
-            state="disabled" if name in self.disabled else "on",
+            state=self._state(name),
             hooks=self._register.answered_by(name),
-            reason=self.disabled.get(name, ""),
+            reason=self.disabled.get(name) or self.board.quarantined.get(name, ""),
         )
+
+    def _state(self, name: str) -> str:
+        if name in self.disabled:
+            return "disabled"
+        return "quarantined" if name in self.board.quarantined else "on"
 
     def _check_exclusive(self) -> None:
         check_choices(self.rules.choose, self._register)

@@ -61,9 +61,10 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
         name: The plugin's name.
         version: The version of its distribution, or of the core for built-in ones.
         distribution: What pip calls it: ``jishi-loyalty``.
-        state: On, off (installed only), or disabled because it failed at the start.
+        state: ``on``, ``off`` (installed only), ``disabled`` because it failed at the start, or
+            ``quarantined`` because it kept blocking the event loop.
         hooks: The hooks it answers; known only for plugins that are on.
-        reason: Why it is disabled; empty otherwise.
+        reason: Why it is disabled or quarantined; empty otherwise.
     """
 
     name: str

@@ -1,0 +1,1 @@
+"""How the tables about plugins came to be."""
