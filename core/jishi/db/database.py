@@ -30,6 +30,8 @@ class Database(Reads):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._open: dict[asyncio.Task[Any], Transaction] = {}
+        self.gate: Callable[[], None] = _anybody
+        """Asked before a transaction is opened; it raises where none may be."""
 
     @staticmethod
     def open(url: str, settings: Settings = _DEFAULTS) -> "Database":
@@ -111,6 +113,7 @@ class Database(Reads):
             Busy: No connection came free in time.
             Unavailable: The database is gone; with ``outcome_unknown`` if it went during COMMIT.
         """
+        self.gate()
         outer = self._open.get(_task())
         return self._outermost() if outer is None else outer._savepoint()
 
@@ -173,6 +176,10 @@ def _may_help(error: Retry | Unavailable | Busy) -> bool:
     if isinstance(error, Unavailable):
         return error.is_undone and not error.outcome_unknown
     return isinstance(error, Retry) or error.waited_for == "lock"
+
+
+def _anybody() -> None:
+    """Everybody may open a transaction."""
 
 
 def _task() -> "asyncio.Task[Any]":

@@ -17,7 +17,7 @@ from jishi.config import Config
 from jishi.db import Database, Settings
 from jishi.ledger import LiveHold
 from jishi.orders import useless_holds
-from jishi.plugins import Plugin, load_plugins
+from jishi.plugins import Plugin, load_plugins, refuse_writing
 from jishi.shop import Shop
 from jishi.web import docs, health, media, routes
 from jishi.web.answers import answer_exception
@@ -53,8 +53,12 @@ def make_shop(
         for name, plugin in BUILTIN.items()
         if name not in ON_REQUEST or name in config.plugins.enabled
     }
-    hooks = load_plugins(config, hookspecs.FAMILIES, builtin={**builtin, **(also or {})})
-    return Shop(config, _database(config), hooks, clock)
+    hooks = load_plugins(
+        config, hookspecs.FAMILIES, builtin={**builtin, **(also or {})}, clock=clock
+    )
+    database = _database(config)
+    database.gate = refuse_writing
+    return Shop(config, database, hooks, clock)
 
 
 def _database(config: Config) -> Database:

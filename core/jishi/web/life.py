@@ -13,6 +13,7 @@ from jishi.checkout import Counter
 from jishi.db import Migrations
 from jishi.events import Runner
 from jishi.payments import stop_gateways
+from jishi.plugins import Care
 from jishi.problems import Problem
 from jishi.shop import Shop
 from jishi.web.freshness import Freshness
@@ -71,6 +72,7 @@ class Life:
         self.shop = shop
         self.counter = Counter(shop)
         self.freshness = Freshness(shop)
+        self.care = Care(shop.hooks, shop.database)
         self.runner = Runner(shop, handlers_of(shop))
         self.state: Literal["starting", "serving", "stopping"] = "starting"
         self._pending: Pending = pending
@@ -90,6 +92,8 @@ class Life:
             await refresh_publications(self.shop)
             await self.freshness.start()
             stack.push_async_callback(_in_time, "freshness", self.freshness.stop)
+            await self.care.start()
+            stack.push_async_callback(_in_time, "plugins", self.care.stop)
             await self.counter.start()
             stack.push_async_callback(_in_time, "counter", self.counter.stop)
             app.state.counter = self.counter

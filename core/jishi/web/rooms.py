@@ -17,6 +17,7 @@ from jishi.shop import Shop
 from jishi.web.settings import WebSettings
 
 ROOMS = (
+    "plugins",
     "ledger",
     "events",
     "compliance",
