@@ -12,7 +12,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import TypeVar, cast
 
-from jishi.db.errors import DatabaseError
+from jishi.db.errors import DatabaseError, Unavailable
 from jishi.db.sqlite_errors import translated
 from jishi.db.values import Row, Value, moment
 
@@ -34,6 +34,8 @@ class SqliteWorker:
         self._pragmas = pragmas
         self._jobs: SimpleQueue[_Item | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="jishi-sqlite", daemon=True)
+        self._door = threading.Lock()
+        self._is_closed = False
         self.waiting = 0
 
     def start(self) -> None:
@@ -42,22 +44,33 @@ class SqliteWorker:
 
     def stop(self) -> None:
         """Close the connection after the jobs already queued, and wait for that."""
-        self._jobs.put(None)
+        with self._door:  # no job may be queued behind the end: nobody would answer it
+            self._is_closed = True
+            self._jobs.put(None)
         self._thread.join()
 
     async def call(self, job: Job[T]) -> T:
         """Run a job on the connection's thread.
 
         A job whose caller was cancelled before its turn is left out.
+
+        Raises:
+            Unavailable: The database was closed; whatever was open then is undone.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[object] = loop.create_future()
         self.waiting += 1
         try:
-            self._jobs.put((job, future, loop))
+            self._queue((job, future, loop))
             return cast(T, await future)
         finally:
             self.waiting -= 1
+
+    def _queue(self, item: _Item) -> None:
+        with self._door:
+            if self._is_closed:
+                raise Unavailable("the database is closed")
+            self._jobs.put(item)
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
