@@ -1,0 +1,112 @@
+"""``python -m bench``: measure the shop, or some parts of it."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+from rich.console import Console
+
+from bench import placing, reads, report
+from bench.figures import BenchFailed, Row
+from bench.stage import Pace, Stage
+
+_PARTS: dict[str, Callable[[Stage], Iterator[Row]]] = {
+    reads.PART: reads.measure,
+    placing.PART: placing.measure,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the bench.
+
+    Returns:
+        0 when everything that was asked for was measured, whatever the figures say; 1 otherwise.
+    """
+    asked = _asked(arguments)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _interrupted)  # a shell in the background ignores SIGINT for us
+    rows: list[Row] = []
+    failed: list[str] = []
+    begun, load = time.monotonic(), os.getloadavg()[0]
+    settings: dict[str, str] = {}
+    try:
+        with Stage(_pace(asked), console) as stage:
+            for name in asked.parts or _PARTS:
+                _take(name, stage, rows, failed)
+            if stage.has_postgres:
+                settings = stage.postgres.settings
+    except KeyboardInterrupt:
+        console.print("interrupted; everything that was started has ended")
+        return 130
+    report.show(console, rows)
+    around = report.Circumstances(
+        date=report.now(),
+        machine=report.machine(),
+        versions=report.versions(),
+        postgres=settings,
+        pace=msgspec.to_builtins(_pace(asked))
+        | {"minutes": round((time.monotonic() - begun) / 60, 1)},
+        load=(load, os.getloadavg()[0]),
+    )
+    folder = Path(asked.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    report.write(folder, rows, around)
+    console.print(f"\n{folder / 'RESULTS.md'} is written.", highlight=False)
+    for each in failed:
+        console.print(f"[red]{each}[/red]", highlight=False)
+    return 1 if failed else 0
+
+
+def _take(name: str, stage: Stage, rows: list[Row], failed: list[str]) -> None:
+    """Measure one part; what fails is told in the table and does not end the rest."""
+    try:
+        for row in _PARTS[name](stage):
+            rows.append(row)
+            report.show_one(stage.console, row)
+    except (BenchFailed, OSError) as error:
+        failed.append(f"{name}: {error}")
+        rows.append(Row(part=name, what="the rest of this part", note=str(error)[:300]))
+
+
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(_PARTS))
+    parser.add_argument("--quick", action="store_true", help="short runs, fewer of them")
+    parser.add_argument("--runs", type=int, help="repetitions of each figure (3; quick 1)")
+    parser.add_argument("--seconds", type=float, help="of each run (3; quick 2)")
+    parser.add_argument("--workers", type=int, default=1, help="processes of each server (1)")
+    parser.add_argument(
+        "--out", default="", help="folder of RESULTS.md (bench/; parts: bench/.partly/)"
+    )
+    asked = parser.parse_args(arguments)
+    for part in asked.parts:
+        if part not in _PARTS:
+            parser.error(f"there is no part {part!r}; choose of {', '.join(_PARTS)}")
+    whole = not asked.parts and not asked.quick
+    asked.out = asked.out or str(Path(__file__).parent / ("" if whole else ".partly"))
+    return asked
+
+
+def _pace(asked: argparse.Namespace) -> Pace:
+    return Pace(
+        runs=asked.runs or (1 if asked.quick else 3),
+        seconds=asked.seconds or (2 if asked.quick else 3),
+        warm_up=1 if asked.quick else 2,
+        workers=asked.workers,
+        depth="quick" if asked.quick else "full",
+    )
+
+
+def _interrupted(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
