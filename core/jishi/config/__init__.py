@@ -13,6 +13,7 @@ from jishi.config.secret import Secret
 from jishi.config.settings import Described, Scope, describe, setting
 from jishi.config.source import Source, variable_of
 from jishi.config.structs import (
+    PLUGINS_OWN,
     ChannelSettings,
     CheckoutSettings,
     DatabaseSettings,
@@ -24,6 +25,7 @@ from jishi.config.structs import (
 )
 
 __all__ = [
+    "PLUGINS_OWN",
     "SECTIONS",
     "ChannelSettings",
     "CheckoutSettings",

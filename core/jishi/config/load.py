@@ -13,6 +13,7 @@ from jishi.config.decode import Decoder
 from jishi.config.problems import ConfigProblem, Finding, did_you_mean
 from jishi.config.source import Source
 from jishi.config.structs import (
+    PLUGINS_OWN,
     ChannelSettings,
     CheckoutSettings,
     DatabaseSettings,
@@ -113,11 +114,7 @@ def _table(source: Source, name: str, decoder: Decoder) -> Mapping[str, object]:
     if not isinstance(table, Mapping):
         decoder.found(name, f"expected a table [{name}], found a value")
         return {}
-    return (
-        _gathered(table, ("enabled", "off", "choose", "on_failure"), name, decoder)
-        if (name == "plugins")
-        else table
-    )
+    return _gathered(table, PLUGINS_OWN, name, decoder) if (name == "plugins") else table
 
 
 def _places(

@@ -11,6 +11,20 @@ from jishi.config.secret import Secret
 from jishi.config.settings import setting
 
 Text = Annotated[str, setting(min_length=1)]
+Milliseconds = Annotated[int, setting(unit="milliseconds", ge=1, le=600_000)]
+Way = Literal["load", "pure", "review", "effects", "choose", "event"]
+"""How a plugin is asked; the hook reference says it of each hook."""
+
+PLUGINS_OWN = (
+    "enabled",
+    "off",
+    "choose",
+    "on_failure",
+    "budgets",
+    "approved",
+    "safe",
+)
+"""Keys of ``[plugins]`` that are no plugin's table."""
 
 
 class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +112,11 @@ class PluginsTable(msgspec.Struct, frozen=True, kw_only=True):
         off: The core's own plugins that do not take part.
         choose: For a hook that only one may answer, the plugin that answers it.
         on_failure: ``open`` lets an order pass when this plugin's review fails; default closed.
+        budgets: Milliseconds that one call of a plugin may take, by its name and by how it is
+            asked: ``loyalty = { load = 500 }``.
+        approved: What the merchant allows a plugin, by its name: its scopes, and its hosts as
+            ``host:api.example.com``.
+        safe: ``yes`` leaves out every plugin but the core's own and the required ones.
         settings: The raw ``[plugins.<name>]`` tables.
     """
 
@@ -105,6 +124,9 @@ class PluginsTable(msgspec.Struct, frozen=True, kw_only=True):
     off: tuple[Text, ...] = ()
     choose: dict[str, str] = {}
     on_failure: dict[str, Literal["closed", "open"]] = {}
+    budgets: dict[str, dict[Way, Milliseconds]] = {}
+    approved: dict[str, tuple[Text, ...]] = {}
+    safe: Literal["no", "yes"] = "no"
     settings: dict[str, dict[str, object]] = {}
 
 

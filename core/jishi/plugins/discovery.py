@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
-from jishi.config import did_you_mean
+from jishi.config import PLUGINS_OWN, did_you_mean
 from jishi.plugins.declaration import Declaration, Plugin
 from jishi.plugins.problems import PluginProblem
 from jishi.plugins.structs import Installed
@@ -97,6 +97,8 @@ def _checked(name: str, plugin: object, point: EntryPoint) -> type[Plugin]:
         wrong = f"is no plugin: {point.value} is not a class made from jishi.plugins.Plugin"
     elif not isinstance(getattr(plugin, "declaration", None), Declaration):
         wrong = f"does not declare itself: {point.value} has no declaration"
+    elif name in PLUGINS_OWN:
+        wrong = "takes a name that means something else in [plugins]"
     elif plugin.declaration.name != name:
         wrong = f"calls itself {plugin.declaration.name!r} in its declaration"
     if wrong:

@@ -1,7 +1,8 @@
 """The core's edge: what a plugin may answer at all; what it means is its room's business."""
 
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from types import CoroutineType
+from typing import cast
 
 from jishi.effects import Claim, Credit, Debit, Effect, Event, Record
 from jishi.plugins.health import Health
@@ -29,20 +30,40 @@ def check_answer(health: Health, value: object) -> None:
         WrongAnswer: It says what is wrong.
     """
     kind = type(value)
-    if isinstance(value, list | tuple):
-        if len(value) > MOST:
-            raise WrongAnswer(f"answered with {len(value)} things; at most {MOST} are taken")
-        if health.mode == "effects":
-            _check_effects(health.plugin, value)
-    elif isinstance(value, Iterator | AsyncIterator | Awaitable):
-        if isinstance(value, CoroutineType):
-            value.close()
-        raise WrongAnswer(f"answered with a {kind.__name__}, which is no answer yet; give a list")
-    elif health.shape == "many":
+    if kind is list or kind is tuple or isinstance(value, list | tuple):
+        _check_many(health, cast("Sequence[object]", value))
+        return
+    if kind not in _whole:
+        _check_whole(value)
+        if len(_whole) < MOST:
+            _whole.add(kind)
+    if health.shape == "many":
         raise WrongAnswer(f"answered {value!r:.200}; expected a list")
 
 
-def _check_effects(plugin: str, effects: list[Effect] | tuple[Effect, ...]) -> None:
+_whole: set[type] = set()
+"""Types that were looked at: their values are there, not yet to come."""
+
+
+def _check_whole(value: object) -> None:
+    """Refuse what is not there yet."""
+    if not isinstance(value, Iterator | AsyncIterator | Awaitable):
+        return
+    if isinstance(value, CoroutineType):
+        value.close()
+    raise WrongAnswer(
+        f"answered with a {type(value).__name__}, which is not there yet; give a list"
+    )
+
+
+def _check_many(health: Health, answers: Sequence[object]) -> None:
+    if len(answers) > MOST:
+        raise WrongAnswer(f"answered with {len(answers)} things; at most {MOST} are taken")
+    if health.mode == "effects":
+        _check_effects(health.plugin, cast("Sequence[Effect]", answers))
+
+
+def _check_effects(plugin: str, effects: Sequence[Effect]) -> None:
     if len(effects) > MOST_EFFECTS:
         raise WrongAnswer(f"asked for {len(effects)} effects; at most {MOST_EFFECTS} are taken")
     events = [each for each in effects if isinstance(each, Event)]

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from jishi import __version__
 from jishi.clock import Clock
 from jishi.config import Config
+from jishi.plugins.approval import check_approved
 from jishi.plugins.declaration import Plugin
 from jishi.plugins.discovery import find_plugins, installed
 from jishi.plugins.hooks import Hooks
 from jishi.plugins.problems import PluginProblem
 from jishi.plugins.roster import Roster, required_but_failed
-from jishi.plugins.rules import Rules
+from jishi.plugins.rules import Rules, rules_of
+from jishi.plugins.safe import safe_ones
 from jishi.plugins.scopes import Scopes
 from jishi.plugins.seats import Seat, take_seat
 from jishi.plugins.versions import check_core, check_needs
@@ -41,18 +43,22 @@ def load_plugins(
             hooks in a way it cannot.
     """
     builtin = builtin or {}
-    enabled = config.plugins.enabled
-    found = find_plugins(enabled, builtin, config.plugins.off)
+    table = config.plugins
+    enabled, left_out = table.enabled, ()
+    if table.safe == "yes":
+        enabled, left_out = safe_ones(enabled, builtin)
+    found = find_plugins(enabled, builtin, table.off)
     declarations = {name: plugin.declaration for name, plugin in found.items()}
-    for declaration in declarations.values():
+    for name, declaration in declarations.items():
         check_core(declaration, core)
         check_needs(declaration, declarations)
+        if name not in builtin:
+            check_approved(declaration, table.approved.get(name))
     scopes = Scopes(config)
     reachable = [*found, *builtin, *(each.name for each in installed())]
-    scopes.check_names(list(found), reachable)
+    scopes.check_names([*found, *left_out], reachable)
     seats, failed = _seated(found, enabled, scopes)
-    rules = Rules(choose=config.plugins.choose, on_failure=config.plugins.on_failure)
-    roster = Roster(specs, seats, rules=rules, scopes=scopes, clock=clock)
+    roster = Roster(specs, seats, rules=rules_of(config, left_out), scopes=scopes, clock=clock)
     for name, error in failed.items():
         roster.disable(name, error)
     return Hooks(roster)

@@ -1,9 +1,10 @@
 """What the merchant decided about asking his plugins."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
+from jishi.config import Config
 from jishi.plugins.modes import BUDGETS, Mode
 
 
@@ -26,3 +27,21 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         """Seconds that a plugin may take for one call."""
         own = self.own_budgets.get(plugin, {})
         return own.get(mode, self.budgets.get(mode, BUDGETS[mode]))
+
+
+def rules_of(config: Config, left_out: Collection[str] = ()) -> Rules:
+    """What a build's ``[plugins]`` says about asking.
+
+    Args:
+        config: The build.
+        left_out: Plugins that do not take part this time, so that they cannot be chosen.
+    """
+    table = config.plugins
+    return Rules(
+        choose={hook: name for hook, name in table.choose.items() if name not in left_out},
+        on_failure=table.on_failure,
+        own_budgets={
+            name: {way: milliseconds / 1000 for way, milliseconds in ways.items()}
+            for name, ways in table.budgets.items()
+        },
+    )

@@ -96,8 +96,9 @@ class Scopes:
             return
         for name in self._config.plugins.settings:
             _must_be_known(name, reachable, f"[plugins.{name}]")
-        for name in self._config.plugins.on_failure:
-            _must_be_known(name, reachable, "[plugins.on_failure]")
+        for word in ("on_failure", "budgets", "approved"):
+            for name in getattr(self._config.plugins, word):
+                _must_be_known(name, reachable, f"[plugins.{word}]")
         for where in self.places():
             for path, table in self.says(where):
                 for name in (*table.on, *table.off):

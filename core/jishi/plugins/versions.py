@@ -61,9 +61,14 @@ def check_needs(declaration: Declaration, enabled: Mapping[str, Declaration]) ->
             )
 
 
+def names_of_needs(declaration: Declaration) -> list[str]:
+    """The plugins that a plugin stands on."""
+    return [_need(declaration.name, need).name for need in declaration.needs]
+
+
 def is_needed(name: str, declaration: Declaration) -> bool:
     """Whether a plugin stands on the named one."""
-    return any(_need(declaration.name, need).name == name for need in declaration.needs)
+    return name in names_of_needs(declaration)
 
 
 def _range(name: str, text: str) -> SpecifierSet:
