@@ -45,6 +45,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         field: Where in the subject's texts.
         excerpt: The words in question, with a little context.
         source: The law or document behind the rule.
+        exemption: Why it may be allowed all the same, for the person who decides.
         plugin: ``name@version``; filled in by the core.
     """
 
@@ -54,6 +55,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     field: str = ""
     excerpt: str = ""
     source: str = ""
+    exemption: str = ""
     plugin: str = ""
 
 
