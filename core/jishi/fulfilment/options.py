@@ -2,7 +2,7 @@
 
 from jishi.fulfilment.structs import Consignment, DeliveryOption
 from jishi.hookspecs.fulfilment import offer_delivery
-from jishi.plugins import HookFailed, Where
+from jishi.plugins import Where
 from jishi.problems import Invalid
 from jishi.shop import Shop
 
@@ -26,22 +26,18 @@ async def delivery_options(shop: Shop, consignment: Consignment) -> tuple[Delive
     for answer in answers:
         owner = answer.plugin.split("@", 1)[0]
         for option in answer.value:
-            _check(owner, answer.plugin, option)
+            if wrong := _wrong(owner, option):
+                raise shop.hooks.blame(answer.plugin, offer_delivery, wrong)
             options.setdefault(option.code, option)
     return tuple(options.values())
 
 
-def _check(owner: str, plugin: str, option: DeliveryOption) -> None:
-    """An option carries its plugin's name and a fee that can be paid."""
+def _wrong(owner: str, option: object) -> str:
+    """What is wrong with an option: it carries its plugin's name and a fee that can be paid."""
+    if not isinstance(option, DeliveryOption):
+        return f"{option!r:.200} is no DeliveryOption"
     if option.code != owner and not option.code.startswith(f"{owner}:"):
-        raise HookFailed(
-            plugin,
-            "offer_delivery",
-            f"the option {option.code!r} must be called {owner!r} or start with '{owner}:'",
-        )
+        return f"the option {option.code!r} must be called {owner!r} or start with '{owner}:'"
     if type(option.fee) is not int or option.fee < 0:
-        raise HookFailed(
-            plugin,
-            "offer_delivery",
-            f"{option.code!r} costs {option.fee!r}; expected a whole number of fen, at least 0",
-        )
+        return f"{option.code!r} costs {option.fee!r}; expected a whole number of fen, at least 0"
+    return ""
