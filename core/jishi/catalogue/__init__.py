@@ -22,9 +22,10 @@ from jishi.catalogue.export_catalogue import export_catalogue
 from jishi.catalogue.import_catalogue import import_catalogue
 from jishi.catalogue.imported import HeldBack, Imported
 from jishi.catalogue.judge import Judged
+from jishi.catalogue.known_pages import has_page, known_page, page_headers
 from jishi.catalogue.list_products import ProductPage, ProductQuery, Sort, list_products
 from jishi.catalogue.load_products import load_product, load_products
-from jishi.catalogue.memory import touch
+from jishi.catalogue.memory import Page, touch
 from jishi.catalogue.prices import prices
 from jishi.catalogue.problems import (
     BadQuery,
@@ -82,6 +83,7 @@ __all__ = [
     "NotEnoughStock",
     "Note",
     "Option",
+    "Page",
     "Price",
     "Product",
     "ProductChange",
@@ -111,11 +113,14 @@ __all__ = [
     "create_category",
     "create_product",
     "export_catalogue",
+    "has_page",
     "import_catalogue",
+    "known_page",
     "list_products",
     "load_product",
     "load_products",
     "load_shelves",
+    "page_headers",
     "prices",
     "publish_product",
     "refresh_publications",

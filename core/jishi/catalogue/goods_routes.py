@@ -116,7 +116,7 @@ async def download(request: AnyRequest) -> Stream:
     require_staff(request, "catalogue:read")
     return Stream(
         export_catalogue(shop_of(request).database),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"content-disposition": 'attachment; filename="catalogue.csv"'},
     )
 

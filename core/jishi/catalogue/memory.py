@@ -35,14 +35,18 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Attributes:
         body: JSON.
         etag: Names exactly this body.
+        length: Its bytes, in digits, as a header says it.
         products: Ids of the products in it.
         born: When it was read, by the monotonic clock, in seconds.
+        route: The template of the address it answers.
     """
 
     body: bytes
-    etag: str
+    etag: bytes
+    length: bytes
     products: frozenset[str]
     born: float
+    route: str
 
 
 Key = tuple[str, ...]
@@ -106,8 +110,25 @@ class Memory:
         # What is being read right now may have been looked at before the change.
         self._reading.clear()
 
-    async def page(self, key: Key, read: Read) -> Page:
-        """A page from memory, or read once for everybody who waits for it."""
+    def known(self, key: Key) -> Page | None:
+        """A page from memory, if there is one and nobody has to look for changes first."""
+        page = self._pages.get(key)
+        if page is None:
+            return None
+        now = time.monotonic()
+        if now - page.born >= LIFETIME or now - self._looked >= LOOK_EVERY:
+            return None
+        self._pages.move_to_end(key)
+        return page
+
+    async def page(self, key: Key, read: Read, route: str = "") -> Page:
+        """A page from memory, or read once for everybody who waits for it.
+
+        Args:
+            key: Everything that the page depends on.
+            read: Makes it.
+            route: The template of the address it answers.
+        """
         await self.look()
         page = self._pages.get(key)
         if page is not None and time.monotonic() - page.born < LIFETIME:
@@ -116,16 +137,22 @@ class Memory:
         reading = self._reading.get(key)
         if reading is None:
             # A task of its own: a client that goes away must not take the others' answer along.
-            reading = asyncio.create_task(self._read(key, read))
+            reading = asyncio.create_task(self._read(read, route))
             self._reading[key] = reading
             reading.add_done_callback(partial(self._done, key))
         return await asyncio.shield(reading)
 
-    async def _read(self, key: Key, read: Read) -> Page:
+    async def _read(self, read: Read, route: str) -> Page:
         born = time.monotonic()
         body, products = await read()
-        etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-        return Page(body=body, etag=etag, products=products, born=born)
+        return Page(
+            body=body,
+            etag=f'"{blake2b(body, digest_size=12).hexdigest()}"'.encode(),
+            length=str(len(body)).encode(),
+            products=products,
+            born=born,
+            route=route,
+        )
 
     def _done(self, key: Key, reading: "asyncio.Task[Page]") -> None:
         """Keep what was read, unless a change overtook the reading."""

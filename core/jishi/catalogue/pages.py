@@ -11,6 +11,7 @@ from litestar.openapi.spec import OpenAPIType, Operation, Parameter, Schema
 from litestar.response.base import ASGIResponse
 
 from jishi.callers import Caller, caller_of
+from jishi.catalogue.known_pages import has_page, key_of, language, page_headers, spoken
 from jishi.catalogue.list_products import ProductQuery
 from jishi.catalogue.memory import Page, memory_of
 from jishi.catalogue.problems import BadQuery
@@ -53,17 +54,17 @@ async def answer_page(
     scope = request.scope
     caller: Caller = caller_of(request)
     query: bytes = scope["query_string"]
-    headers = request.headers
-    locale = _locale(headers.get("accept-language", ""), shop.config.shop.locale)
-    key = (scope["path"], query.decode("latin-1"), caller.channel, caller.store or "", locale)
+    locale = spoken(request.headers.get("accept-language", ""), shop)
+    key = key_of(scope["path"], query, caller, locale)
 
     async def read() -> tuple[bytes, frozenset[str]]:
         asked = _asked(shop, caller.channel, locale, query)
         content, products = await build(asked)
         return msgspec.json.encode(content), products
 
-    page = await memory_of(shop.database).page(key, read)
-    return _answer(page, headers.get("if-none-match", ""))
+    route = scope.get("path_template", "")
+    page = await memory_of(shop.database).page(key, read, route)
+    return _answer(page, request.headers.get("if-none-match", ""))
 
 
 def query_as(kind: type[Q], query: Mapping[str, str]) -> Q:
@@ -95,26 +96,12 @@ def _asked(shop: Shop, channel: str, locale: str, query: bytes) -> Asked:
     locale = given.pop("locale", locale)
     if not 2 <= len(locale) <= 20:
         raise BadQuery("Expected a language like zh-CN or en.", field="locale")
-    return Asked(shop=shop, channel=channel, locale=_language(locale), query=given)
-
-
-def _locale(accepted: str, default: str) -> str:
-    """The language that comes first; weights are not looked at, browsers sort by them."""
-    first = accepted.partition(",")[0].partition(";")[0].strip()
-    return _language(first) if first and first != "*" else _language(default)
-
-
-def _language(tag: str) -> str:
-    return tag.partition("-")[0].lower()[:8]
+    return Asked(shop=shop, channel=channel, locale=language(locale), query=given)
 
 
 def _answer(page: Page, known: str) -> ASGIResponse:
-    headers = {
-        "etag": page.etag,
-        "cache-control": "no-cache",
-        "vary": "Accept-Language, Jishi-Channel, Jishi-Store",
-    }
-    if known and (known == "*" or page.etag in known):
+    headers = {name.decode(): value.decode() for name, value in page_headers(page)}
+    if has_page(page, known.encode("latin-1", "replace")):
         return ASGIResponse(status_code=304, headers=headers)
     return ASGIResponse(body=page.body, headers=headers, media_type="application/json")
 

@@ -23,7 +23,9 @@ from jishi.web import docs, health, media, routes
 from jishi.web.answers import answer_exception
 from jishi.web.front import Front
 from jishi.web.life import Life, Pending
+from jishi.web.logs import settle_lines
 from jishi.web.metrics import Metrics
+from jishi.web.ready import Ready
 from jishi.web.requests import JsonRequest
 from jishi.web.rooms import routes_of
 from jishi.web.settings import WebSettings
@@ -119,6 +121,7 @@ class Jishi(InitPlugin):
         app_config.middleware.insert(0, self.front)
         app_config.exception_handlers[Exception] = answer_exception
         app_config.lifespan.append(self.life)
+        app_config.on_shutdown.append(settle_lines)
         app_config.request_class = JsonRequest
         app_config.state.shop = self.shop
         app_config.state.metrics = self.metrics
@@ -133,6 +136,11 @@ class Jishi(InitPlugin):
     def front(self, app: ASGIApp) -> Front:
         """The middleware in front of an ASGI application."""
         return Front(app, self.visitors, self.metrics)
+
+    def first(self, app: ASGIApp) -> Front:
+        """The same in front of an application of ours alone, whose pages need nobody else."""
+        ready = Ready(self.shop, self.visitors.https)
+        return Front(app, self.visitors, self.metrics, ready)
 
 
 def create_app(what: Config | Shop, pending: Pending = "refuse") -> Litestar:
@@ -155,7 +163,7 @@ def create_app(what: Config | Shop, pending: Pending = "refuse") -> Litestar:
         request_max_body_size=None,
     )
     # Litestar's middleware stands behind its router; ours must see unknown addresses too.
-    app.asgi_handler = jishi.front(app.asgi_handler)
+    app.asgi_handler = jishi.first(app.asgi_handler)
     return app
 
 

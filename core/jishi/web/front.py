@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from typing import Literal
 
 import structlog
 from litestar.enums import ScopeType
@@ -9,9 +10,11 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from jishi.callers import Caller
 from jishi.web.answers import problem_answer
-from jishi.web.headers import protect
-from jishi.web.limits import check_address, check_length, check_media_type, counted
+from jishi.web.headers import Header, Https, protect
+from jishi.web.limits import API, check_address, check_length, check_media_type, counted
+from jishi.web.logs import REQUEST, note_request
 from jishi.web.metrics import Metrics
+from jishi.web.ready import Ready
 from jishi.web.visitors import Visitors, request_id_of
 
 log = structlog.get_logger("jishi.request")
@@ -27,12 +30,16 @@ class Front:
         app: What lies behind.
         visitors: Knows who asks.
         metrics: Counts.
+        ready: Answers that need nothing of what lies behind; None where others' middleware does.
     """
 
-    def __init__(self, app: ASGIApp, visitors: Visitors, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, visitors: Visitors, metrics: Metrics, ready: Ready | None = None
+    ) -> None:
         self.app = app
         self._visitors = visitors
         self._metrics = metrics
+        self._ready = ready
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; whatever goes wrong is answered with a problem document."""
@@ -43,18 +50,19 @@ class Front:
         headers = dict(scope["headers"])
         request_id = request_id_of(headers)
         scope["jishi.caller"] = Caller(request_id=request_id)  # type: ignore[typeddict-unknown-key]
-        scope["jishi.nonce"] = secrets.token_urlsafe(16)  # type: ignore[typeddict-unknown-key]
-        answer = _Answer(scope, send, self._visitors)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._serve(scope, receive, answer, headers)
-            except Exception as error:
-                if answer.status:
-                    log.exception("broken_off", path=scope["path"])
-                    raise
-                await problem_answer(error, scope)(scope, receive, answer.send)
-            finally:
-                self._note(scope, answer.status, time.perf_counter() - begun)
+        method = scope["method"]
+        answer = _Answer(scope, send, self._visitors.https)
+        named = REQUEST.set(request_id)
+        try:
+            await self._serve(scope, receive, answer, headers)
+        except Exception as error:
+            if answer.status:
+                log.exception("broken_off", path=scope["path"])
+                raise
+            await problem_answer(error, scope)(scope, receive, answer.send)
+        finally:
+            self._note(scope, method, answer, time.perf_counter() - begun)
+            REQUEST.reset(named)
 
     async def _serve(
         self, scope: HTTPScope, receive: Receive, answer: "_Answer", headers: dict[bytes, bytes]
@@ -63,35 +71,44 @@ class Front:
         check_address(scope)
         check_length(headers)
         check_media_type(scope, headers, place)
-        scope["jishi.caller"] = await self._visitors.recognise(  # type: ignore[typeddict-unknown-key]
-            scope, headers, place, answer.request_id
-        )
+        caller = await self._visitors.recognise(scope, headers, place, answer.request_id)
+        scope["jishi.caller"] = caller  # type: ignore[typeddict-unknown-key]
+        if place == "store" and self._ready is not None:
+            page = self._ready.page_for(scope, headers, caller)
+            if page is not None:
+                known = headers.get(b"if-none-match", b"")
+                answer.route = page.route
+                await answer.give(*self._ready.answer(page, known, answer.request_id))
+                return
+        if place not in API or place == "docs":
+            scope["jishi.nonce"] = secrets.token_urlsafe(16)  # type: ignore[typeddict-unknown-key]
+        if scope["method"] == "HEAD":
+            # An answer to HEAD is the answer to GET without its body, whoever gives it.
+            scope["method"] = "GET"
         await self.app(scope, counted(receive), answer.send)
 
-    def _note(self, scope: HTTPScope, status: int, seconds: float) -> None:
-        route = scope.get("path_template") or "(unknown)"
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._metrics.served(method, route, status, seconds)
-        if scope["path"] in _QUIET and status == 200:
+    def _note(self, scope: HTTPScope, method: str, answer: "_Answer", seconds: float) -> None:
+        route = answer.route or scope.get("path_template") or "(unknown)"
+        method = method if method in _METHODS else "other"
+        self._metrics.served(method, route, answer.status, seconds)
+        if answer.status == 200 and scope["path"] in _QUIET:
             return
-        log.info(
-            "request",
-            method=method,
-            route=route,
-            status=status,
-            ms=round(seconds * 1000, 1),
-            caller=scope["jishi.caller"].kind,  # type: ignore[typeddict-item]
-        )
+        caller: Caller = scope["jishi.caller"]  # type: ignore[typeddict-item]
+        note_request(answer.request_id, method, route, answer.status, seconds, caller.kind)
 
 
 class _Answer:
-    """Adds the protecting headers to an answer and remembers its status."""
+    """Adds the protecting headers to an answer and remembers what it was."""
 
-    def __init__(self, scope: HTTPScope, send: Send, visitors: Visitors) -> None:
+    __slots__ = ("_https", "_scope", "_send", "_wants", "request_id", "route", "status")
+
+    def __init__(self, scope: HTTPScope, send: Send, https: Https) -> None:
         self._scope = scope
         self._send = send
-        self._https = visitors.https
+        self._https = https
+        self._wants: Literal["all", "headers"] = "headers" if scope["method"] == "HEAD" else "all"
         self.status = 0
+        self.route = ""
         self.request_id: str = scope["jishi.caller"].request_id  # type: ignore[typeddict-item]
 
     async def send(self, message: Message) -> None:
@@ -99,8 +116,15 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             caller: Caller = self._scope["jishi.caller"]  # type: ignore[typeddict-item]
-            nonce: str = self._scope["jishi.nonce"]  # type: ignore[typeddict-item]
-            message["headers"] = protect(
-                list(message["headers"]), caller, nonce, "yes" if self._https else "no"
-            )
+            nonce: str = self._scope.get("jishi.nonce", "")  # type: ignore[assignment]
+            message["headers"] = protect(list(message["headers"]), caller, nonce, self._https)
+        elif self._wants == "headers" and message["type"] == "http.response.body":
+            message["body"] = b""
         await self._send(message)
+
+    async def give(self, status: int, headers: list[Header], body: bytes) -> None:
+        """Give a whole answer that is protected already."""
+        self.status = status
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        sent = body if self._wants == "all" else b""
+        await self._send({"type": "http.response.body", "body": sent, "more_body": False})

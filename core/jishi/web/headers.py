@@ -5,6 +5,8 @@ from typing import Literal
 from jishi.callers import Caller
 
 Header = tuple[bytes, bytes]
+Https = Literal["yes", "no"]
+"""Whether the shop's public address is https."""
 
 _ALWAYS: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
@@ -30,9 +32,16 @@ _PAGES = {
 }
 
 
-def protect(
-    headers: list[Header], caller: Caller, nonce: str, https: Literal["yes", "no"]
-) -> list[Header]:
+_GUARDS: dict[Https, tuple[Header, ...]] = {"yes": (*_ALWAYS, _HSTS), "no": _ALWAYS}
+DATA_GUARDS: dict[Https, tuple[Header, ...]] = {
+    https: (*guards, (b"content-security-policy", _DATA)) for https, guards in _GUARDS.items()
+}
+"""What protects every answer that is no page."""
+
+_GUARDED = frozenset(name for name, _ in DATA_GUARDS["yes"])
+
+
+def protect(headers: list[Header], caller: Caller, nonce: str, https: Https) -> list[Header]:
     """The headers of an answer with the protecting ones added; what it says itself stays.
 
     Args:
@@ -42,15 +51,15 @@ def protect(
         https: Whether the shop's public address is https.
     """
     own = {name.lower(): value for name, value in headers}
-    added = [*_ALWAYS, (b"x-request-id", caller.request_id.encode("ascii"))]
-    if https == "yes":
-        added.append(_HSTS)
+    guards = DATA_GUARDS[https]
     if own.get(b"content-type", b"").startswith(b"text/html"):
-        added.append(
-            (b"content-security-policy", _PAGES[https].format(nonce=nonce).encode("ascii"))
-        )
-    else:
-        added.append((b"content-security-policy", _DATA))
-    if caller.kind != "anonymous" or b"set-cookie" in own:
-        added.append((b"cache-control", b"no-store"))
-    return headers + [(name, value) for name, value in added if name not in own]
+        policy = _PAGES[https].format(nonce=nonce).encode("ascii")
+        guards = (*_GUARDS[https], (b"content-security-policy", policy))
+    if not own.keys().isdisjoint(_GUARDED):
+        guards = tuple(each for each in guards if each[0] not in own)
+    headers = [*headers, *guards]
+    if b"x-request-id" not in own:
+        headers.append((b"x-request-id", caller.request_id.encode("ascii")))
+    if (caller.kind != "anonymous" or b"set-cookie" in own) and b"cache-control" not in own:
+        headers.append((b"cache-control", b"no-store"))
+    return headers

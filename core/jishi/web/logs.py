@@ -4,11 +4,14 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Literal, TextIO
+from contextvars import ContextVar
+from typing import Any, Literal, TextIO, cast
 
 import msgspec
 import structlog
 from structlog.typing import Processor
+
+from jishi.web.access import RequestLines
 
 Style = Literal["auto", "json", "text"]
 
@@ -22,6 +25,29 @@ _SECRET_TEXTS = re.compile(
     r"|(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?:-----END|$)",
     re.DOTALL,
 )
+
+REQUEST: ContextVar[str] = ContextVar("jishi_request", default="")
+"""The id of the request that is being served; in every line that is logged meanwhile."""
+
+_log = structlog.get_logger("jishi.request")
+_lines: RequestLines | None = None
+
+
+def note_request(
+    request_id: str, method: str, route: str, status: int, seconds: float, caller: str
+) -> None:
+    """Write down that a request was served; the arguments are those of `RequestLines.note`."""
+    if _lines is not None:
+        _lines.note(request_id, method, route, status, seconds, caller)
+        return
+    ms = round(seconds * 1000, 1)
+    _log.info("request", method=method, route=route, status=status, ms=ms, caller=caller)
+
+
+def settle_lines() -> None:
+    """Write the lines of requests that still wait for others."""
+    if _lines is not None:
+        _lines.settle()
 
 
 def hide_secrets(
@@ -45,10 +71,14 @@ def set_up_logs(style: Style = "auto", stream: TextIO | None = None) -> None:
         style: ``auto`` is text in a terminal and JSON elsewhere.
         stream: Where to; standard error unless said otherwise.
     """
+    global _lines
+    settle_lines()
     stream = stream or sys.stderr
     as_text = style == "text" or (style == "auto" and stream.isatty())
+    _lines = None if as_text else RequestLines(stream)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _add_request,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -64,11 +94,11 @@ def set_up_logs(style: Style = "auto", stream: TextIO | None = None) -> None:
     # Ours go straight to the stream: through the standard library a line costs five times as much.
     structlog.configure(
         processors=[*shared, last],
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _lines or stream)),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(_lines or stream)
     named: list[Processor] = [structlog.stdlib.add_logger_name, *shared]
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -81,6 +111,15 @@ def set_up_logs(style: Style = "auto", stream: TextIO | None = None) -> None:
     root.setLevel(logging.INFO)
     for quiet in ("httpx", "httpcore", "granian.access"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
+
+
+def _add_request(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    request_id = REQUEST.get()
+    if request_id:
+        event.setdefault("request_id", request_id)
+    return event
 
 
 def _json(event: object, **_: object) -> str:

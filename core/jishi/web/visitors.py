@@ -15,11 +15,13 @@ from jishi.membership import caller_from_token
 from jishi.problems import Forbidden, Problem, Unauthenticated
 from jishi.shop import Shop
 from jishi.staff import staff_from_token
+from jishi.web.headers import Https
 from jishi.web.limits import API, is_form
 from jishi.web.settings import WebSettings
 from jishi.web.throttle import Throttle
 
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+# A guest's token has these letters, too, and is not to be found in a log.
+_REQUEST_ID = re.compile(rb"(?!g\.)[A-Za-z0-9._-]{8,64}")
 _LOGINS = ("/store/login", "/admin/login", "/login")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -39,8 +41,8 @@ def cookie_of(base_url: str) -> str:
 
 def request_id_of(headers: dict[bytes, bytes]) -> str:
     """The sender's own request id when it is a sane one, else a new one."""
-    sent = headers.get(b"x-request-id", b"")
-    return sent.decode("ascii") if _REQUEST_ID.fullmatch(sent) else new_id()
+    sent = headers.get(b"x-request-id")
+    return sent.decode("ascii") if sent and _REQUEST_ID.fullmatch(sent) else new_id()
 
 
 class Visitors:
@@ -60,7 +62,7 @@ class Visitors:
         base = urlsplit(shop.config.shop.base_url)
         self._origin = f"{base.scheme}://{base.netloc}"
         self._cookie = cookie_of(shop.config.shop.base_url)
-        self.https = base.scheme == "https"
+        self.https: Https = "yes" if base.scheme == "https" else "no"
 
     async def recognise(
         self, scope: HTTPScope, headers: dict[bytes, bytes], place: str, request_id: str
@@ -76,11 +78,14 @@ class Visitors:
         address = self._address(scope, headers)
         if scope["method"] == "POST" and scope["path"].startswith(_LOGINS):
             self._logins.knock(address)
+        channel, store = self._channel(headers), self._store(headers)
+        if place in API and b"authorization" not in headers:
+            return Caller(channel=channel, store=store, address=address, request_id=request_id)
         known = await self._known(scope, headers, place)
         return msgspec.structs.replace(
             known,
-            channel=self._channel(headers),
-            store=self._store(headers) or known.store,
+            channel=channel,
+            store=store or known.store,
             address=address,
             request_id=request_id,
         )
@@ -130,7 +135,9 @@ class Visitors:
         )
 
     def _channel(self, headers: dict[bytes, bytes]) -> str:
-        sent = headers.get(b"jishi-channel", b"").decode("latin-1")
+        if b"jishi-channel" not in headers:
+            return self._first
+        sent = headers[b"jishi-channel"].decode("latin-1")
         if sent and sent not in self._channels:
             hint = did_you_mean(sent, self._channels)
             raise UnknownPlace(
@@ -141,7 +148,9 @@ class Visitors:
         return sent or self._first
 
     def _store(self, headers: dict[bytes, bytes]) -> str | None:
-        sent = headers.get(b"jishi-store", b"").decode("latin-1")
+        if b"jishi-store" not in headers:
+            return None
+        sent = headers[b"jishi-store"].decode("latin-1")
         if sent and sent not in self._shop.config.stores:
             raise UnknownPlace(f"There is no store {sent[:40]!r}.", field="Jishi-Store")
         return sent or None
@@ -150,6 +159,8 @@ class Visitors:
         """The network address; a proxy's word counts only if the merchant trusts the proxy."""
         client = scope.get("client")
         address = client[0] if client else ""
+        if not self._proxies:
+            return address
         hops = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
         while hops and self._trusts(address):
             hop = hops.pop().strip()
@@ -159,7 +170,7 @@ class Visitors:
         return address
 
     def _trusts(self, address: str) -> bool:
-        if not self._proxies or not _is_address(address):
+        if not _is_address(address):
             return False
         return any(ip_address(address) in proxy for proxy in self._proxies)
 

@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from jishi.web import set_up_logs
+from jishi.web.logs import settle_lines
 
 SECRETS = ("hunter2-hunter2", "m.4dF9sQwErTyUiOpAsDfGh", "s3cr3t-database-word", "8f3kd92mdk20")
 
@@ -24,7 +25,12 @@ def lines():
     stream, root = io.StringIO(), logging.getLogger()
     before = (root.handlers[:], root.level)
     set_up_logs("json", stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+
+    def logged():
+        settle_lines()
+        return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+    yield logged
     root.handlers[:], _ = before
     root.setLevel(before[1])
     structlog.reset_defaults()
