@@ -12,12 +12,15 @@ from types import FrameType
 import msgspec
 from rich.console import Console
 
-from bench import placing, reads, report
+from bench import carts, freshness, inprocess, placing, reads, report
 from bench.figures import BenchFailed, Row
 from bench.stage import Pace, Stage
 
 _PARTS: dict[str, Callable[[Stage], Iterator[Row]]] = {
     reads.PART: reads.measure,
+    freshness.PART: freshness.measure,
+    inprocess.PART: inprocess.measure,
+    carts.PART: carts.measure,
     placing.PART: placing.measure,
 }
 
