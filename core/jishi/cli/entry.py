@@ -24,6 +24,7 @@ _COMMANDS = {
     "plugins": ("jishi.cli.look_after", "plugins"),
     "serve": ("jishi.cli.serve_shop", "serve_command"),
     "staff": ("jishi.cli.look_after", "staff"),
+    "work": ("jishi.cli.do_jobs", "work_command"),
 }
 """Where each command is; it is imported when it is called, so that ``--version`` is quick."""
 

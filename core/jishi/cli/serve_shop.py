@@ -1,5 +1,7 @@
 """``jishi serve``: the shop on the web."""
 
+import os
+
 import click
 import msgspec
 
@@ -13,14 +15,26 @@ from jishi.web import WebSettings, serve, set_up_logs
 @click.option("--host", help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on.")
 @click.option(
-    "--workers", type=click.IntRange(1, 64), help="Processes; more than 1 needs PostgreSQL."
+    "--workers",
+    "--processes",
+    "workers",
+    type=click.IntRange(1, 64),
+    help="Processes; more than 1 needs PostgreSQL.",
 )
+@click.option("--without-jobs", is_flag=True, help="Leave the jobs to `jishi work`.")
 @click.option("--upgrade", is_flag=True, help="Bring the database up to date first.")
 @spoken
 def serve_command(
-    voice: Voice, host: str | None, port: int | None, workers: int | None, upgrade: bool
+    voice: Voice,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    without_jobs: bool,
+    upgrade: bool,
 ) -> None:
     """Serve the shop until it is stopped."""
+    if without_jobs:
+        os.environ["JISHI_EVENTS_JOBS"] = "elsewhere"  # read with the build, in every process
     config = _with(load_build(), host=host, port=port, workers=workers)
     set_up_logs(config.section("web", WebSettings).log)
     serve(config, "upgrade" if upgrade else "refuse", lambda: _announce(voice, config))

@@ -22,6 +22,13 @@ class EventSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             scope="shop",
         ),
     ] = "embedded"
+    jobs: Annotated[
+        Literal["here", "elsewhere"],
+        setting(
+            help="elsewhere leaves the jobs to `jishi work`; serving processes then only serve.",
+            scope="shop",
+        ),
+    ] = "here"
 
 
 def runner_of(shop: Shop) -> RunnerName:

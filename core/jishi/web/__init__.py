@@ -11,6 +11,7 @@ from jishi.web.rooms import handlers_of, migrations_of
 from jishi.web.server import serve
 from jishi.web.settings import WebSettings
 from jishi.web.visitors import cookie_of
+from jishi.web.working import work
 
 __all__ = [
     "Jishi",
@@ -26,4 +27,5 @@ __all__ = [
     "require_tables",
     "serve",
     "set_up_logs",
+    "work",
 ]

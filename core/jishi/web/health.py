@@ -59,7 +59,7 @@ async def ready(request: Request[Any, Any, Any]) -> Ready:
         raise NotReady("The database does not answer in time.") from late
     if not life.counter.is_open:
         raise NotReady("The counter is closed.")
-    if not life.runner.is_running:
+    if life.does_jobs and not life.runner.is_running:
         raise NotReady("Nobody does the jobs.")
     return Ready(database=life.shop.database.dialect)
 

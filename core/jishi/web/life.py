@@ -11,12 +11,13 @@ from litestar import Litestar
 from jishi.catalogue import refresh_publications
 from jishi.checkout import Counter
 from jishi.db import Migrations
-from jishi.events import Runner
+from jishi.events import EventSettings, Runner
 from jishi.payments import stop_gateways
 from jishi.plugins import Care
 from jishi.problems import Problem
 from jishi.shop import Shop
 from jishi.web.freshness import Freshness
+from jishi.web.parent import under_parent
 from jishi.web.rooms import handlers_of, migrations_of
 
 log = structlog.get_logger("jishi.web")
@@ -77,6 +78,22 @@ class Life:
         self.state: Literal["starting", "serving", "stopping"] = "starting"
         self._pending: Pending = pending
         self._owner = owner
+        self._early: asyncio.Task[None] | None = None
+
+    @property
+    def does_jobs(self) -> bool:
+        """Whether the jobs are done in this process while it serves."""
+        return self.shop.config.section("events", EventSettings).jobs == "here"
+
+    def begin_to_stop(self) -> None:
+        """Give the jobs back while the last requests are still answered.
+
+        A request that never ends has the process killed in the end; by then nothing that others
+        could do is left with it.
+        """
+        if self.state == "serving":
+            self.state = "stopping"
+            self._early = asyncio.create_task(_in_time("jobs", self.runner.stop))
 
     def __call__(self, app: Litestar) -> AbstractAsyncContextManager[None]:
         """The lifespan of an application."""
@@ -85,25 +102,50 @@ class Life:
     @asynccontextmanager
     async def _serving(self, app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            if self._owner == "life":
-                await self.shop.database.start()
-                stack.push_async_callback(_in_time, "database", self.shop.database.stop)
-            await require_tables(self.shop, self._pending)
-            await refresh_publications(self.shop)
-            await self.freshness.start()
-            stack.push_async_callback(_in_time, "freshness", self.freshness.stop)
-            await self.care.start()
-            stack.push_async_callback(_in_time, "plugins", self.care.stop)
+            await self._open(stack)
             await self.counter.start()
             stack.push_async_callback(_in_time, "counter", self.counter.stop)
             app.state.counter = self.counter
-            await self.runner.start()
-            stack.push_async_callback(_in_time, "jobs", self.runner.stop)
+            if self.does_jobs:
+                await self._begin_jobs(stack)
             app.state.runner = self.runner
+            stack.push_async_callback(_in_time, "gateways", lambda: stop_gateways(self.shop))
+            await stack.enter_async_context(under_parent(self.begin_to_stop))
+            self.state = "serving"
+            yield
+            self.state = "stopping"
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """A life of jobs alone: nothing is served."""
+        async with AsyncExitStack() as stack:
+            await self._open(stack)
+            await self._begin_jobs(stack)
             stack.push_async_callback(_in_time, "gateways", lambda: stop_gateways(self.shop))
             self.state = "serving"
             yield
             self.state = "stopping"
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        if self._owner == "life":
+            await self.shop.database.start()
+            stack.push_async_callback(_in_time, "database", self.shop.database.stop)
+        await require_tables(self.shop, self._pending)
+        await refresh_publications(self.shop)
+        await self.freshness.start()
+        stack.push_async_callback(_in_time, "freshness", self.freshness.stop)
+        await self.care.start()
+        stack.push_async_callback(_in_time, "plugins", self.care.stop)
+
+    async def _begin_jobs(self, stack: AsyncExitStack) -> None:
+        await self.runner.start()
+        stack.push_async_callback(_in_time, "jobs", self._end_jobs)
+
+    async def _end_jobs(self) -> None:
+        if self._early:
+            await self._early
+        else:
+            await self.runner.stop()
 
 
 async def _in_time(what: str, stop: Callable[[], Awaitable[None]]) -> None:

@@ -10,6 +10,8 @@ from jishi.config import setting
 
 _ORIGIN = re.compile(r"https?://[^/\s*]+")
 
+_STORE = re.compile(r"(rediss?|unix)://\S+")
+
 JSON_DEPTH = 64
 """Nested lists and objects that a body may have."""
 
@@ -33,6 +35,42 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     logins_per_minute: Annotated[
         int, setting(help="Login requests of one address in a minute.", unit="requests", ge=1)
     ] = 30
+    visitors_per_minute: Annotated[
+        int,
+        setting(
+            help="New sessions and carts of one address in a minute; this machine's own "
+            "addresses are not counted.",
+            unit="requests",
+            ge=1,
+        ),
+    ] = 600
+    shared_limits: Annotated[
+        str,
+        setting(
+            help="redis://host:6379/0, where all processes count together; empty: each for "
+            "itself. Needs jishi[fleet].",
+            scope="shop",
+        ),
+    ] = ""
+    requests_at_once: Annotated[
+        int,
+        setting(
+            help="Requests that one process serves at once; the others get 503.",
+            unit="requests",
+            ge=8,
+            scope="shop",
+        ),
+    ] = 512
+    connections: Annotated[
+        int,
+        setting(
+            help="Open connections of one process; the others wait.",
+            unit="connections",
+            ge=128,
+            le=60_000,
+            scope="shop",
+        ),
+    ] = 4096
     storefront: Annotated[
         Literal["on", "off"],
         setting(help="off serves the API alone, for shops with pages of their own.", scope="shop"),
@@ -49,6 +87,11 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
                 raise ValueError(
                     f"trusted_proxies: {proxy!r} is no address and no network such as 10.0.0.0/8"
                 ) from None
+        if self.shared_limits and not _STORE.fullmatch(self.shared_limits):
+            raise ValueError(
+                "shared_limits: expected an address such as redis://localhost:6379/0; one with a "
+                "password belongs in the variable JISHI_WEB_SHARED_LIMITS"
+            )
         for origin in self.allowed_origins:
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(
