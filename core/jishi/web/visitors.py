@@ -18,11 +18,11 @@ from jishi.staff import staff_from_token
 from jishi.web.headers import Https
 from jishi.web.limits import API, is_form
 from jishi.web.settings import WebSettings
-from jishi.web.throttle import Throttle
+from jishi.web.shared_limits import SharedLimits
+from jishi.web.throttle import Throttles
 
 # A guest's token has these letters, too, and is not to be found in a log.
 _REQUEST_ID = re.compile(rb"(?!g\.)[A-Za-z0-9._-]{8,64}")
-_LOGINS = ("/store/login", "/admin/login", "/login")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -58,7 +58,7 @@ class Visitors:
         self._channels = shop.config.channels
         self._first = "web" if "web" in self._channels else next(iter(self._channels))
         self._proxies = tuple(ip_network(each, strict=False) for each in settings.trusted_proxies)
-        self._logins = Throttle(settings.logins_per_minute, time.monotonic)
+        self._throttles = Throttles(settings, time.monotonic, _shared(shop, settings))
         base = urlsplit(shop.config.shop.base_url)
         self._origin = f"{base.scheme}://{base.netloc}"
         self._cookie = cookie_of(shop.config.shop.base_url)
@@ -73,11 +73,11 @@ class Visitors:
             Unauthenticated: A token was sent, but nobody has it.
             Forbidden: Another site's page sent a form.
             UnknownPlace: There is no such channel or store.
-            TooMany: Too many logins.
+            TooMany: Too many logins, or too many new visitors from one address.
         """
         address = self._address(scope, headers)
-        if scope["method"] == "POST" and scope["path"].startswith(_LOGINS):
-            self._logins.knock(address)
+        if scope["method"] == "POST":
+            await self._throttles.knock(scope, address)
         channel, store = self._channel(headers), self._store(headers)
         if place in API and b"authorization" not in headers:
             return Caller(channel=channel, store=store, address=address, request_id=request_id)
@@ -173,6 +173,13 @@ class Visitors:
         if not _is_address(address):
             return False
         return any(ip_address(address) in proxy for proxy in self._proxies)
+
+
+def _shared(shop: Shop, settings: WebSettings) -> SharedLimits | None:
+    """Where all processes count together, if the merchant has such a place."""
+    if not settings.shared_limits:
+        return None
+    return SharedLimits(settings.shared_limits, shop.config.shop.name)
 
 
 def _is_address(text: str) -> bool:
