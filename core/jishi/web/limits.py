@@ -1,6 +1,8 @@
 """What a request may not be, decided before anybody reads it."""
 
+import asyncio
 import re
+import time
 
 from litestar.types import HTTPScope, Receive, ReceiveMessage
 
@@ -10,6 +12,12 @@ from jishi.web.settings import BODY_BYTES, JSON_DEPTH
 QUERY_BYTES = 8_192
 PARAMETERS = 100
 PATH_BYTES = 2_048
+
+PART_SECONDS = 8
+"""So long may a client say nothing in the middle of a body."""
+
+BODY_SECONDS = 120
+"""So long may a whole body take."""
 
 API = ("store", "admin", "pos", "notify", "health", "metrics", "openapi.json", "docs", "media")
 """First parts of addresses that are no pages; cookies count nowhere below them."""
@@ -51,6 +59,20 @@ class BodyTooLarge(Problem):
         super().__init__(
             f"A body may have {BODY_BYTES:,} bytes.",
             next_step="Send less at once, in several requests.",
+        )
+
+
+class BodyTooSlow(Problem):
+    """The body does not arrive."""
+
+    code = "body_too_slow"
+    status = 408
+    title = "The body did not arrive in time"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Nothing arrived for {PART_SECONDS} seconds, or not all of it in {BODY_SECONDS}.",
+            next_step="Send the request again, over a better connection.",
         )
 
 
@@ -129,18 +151,27 @@ def check_length(headers: dict[bytes, bytes]) -> None:
 
 
 def counted(receive: Receive) -> Receive:
-    """A ``receive`` that stops reading when more arrives than may.
+    """A ``receive`` that stops reading when more arrives than may, or too slowly.
 
     Raises:
         BodyTooLarge: From the call that reads one byte too many.
+        BodyTooSlow: Nothing came for a while, or it takes altogether too long.
     """
-    arrived = 0
+    arrived, begun, whole = 0, time.monotonic(), False
 
     async def count() -> ReceiveMessage:
-        nonlocal arrived
-        message = await receive()
+        nonlocal arrived, whole
+        if whole:  # what comes now is the end of the connection, whenever that is
+            return await receive()
+        patience = min(PART_SECONDS, begun + BODY_SECONDS - time.monotonic())
+        try:
+            async with asyncio.timeout(patience):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlow from None
         if message["type"] == "http.request":
             arrived += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             if arrived > BODY_BYTES:
                 raise BodyTooLarge
         return message

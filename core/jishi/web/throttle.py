@@ -32,7 +32,10 @@ class Kind(msgspec.Struct, frozen=True):
 
 LOGINS = Kind("logins", ("/store/login", "/admin/login", "/login"), "Too many attempts to log in")
 VISITORS = Kind(
-    "visitors", ("/store/sessions", "/store/carts"), "Too many new visitors", "others'"
+    "visitors",
+    ("/store/sessions", "/store/carts", "/cart/lines"),
+    "Too many new visitors",
+    "others'",
 )
 """This machine's own addresses are a proxy's or a test's, and stand for many people."""
 
