@@ -61,6 +61,10 @@ def _check_many(health: Health, answers: Sequence[object]) -> None:
         raise WrongAnswer(f"answered with {len(answers)} things; at most {MOST} are taken")
     if health.mode == "effects":
         _check_effects(health.plugin, cast("Sequence[Effect]", answers))
+    elif health.mode == "review" and health.shape == "many":
+        for each in answers:
+            if not isinstance(getattr(each, "message", None), str):
+                raise WrongAnswer(f"answered with {each!r:.200}, which says nothing")
 
 
 def _check_effects(plugin: str, effects: Sequence[Effect]) -> None:

@@ -59,6 +59,7 @@ def load_plugins(
     scopes.check_names([*found, *left_out], reachable)
     seats, failed = _seated(found, enabled, scopes)
     roster = Roster(specs, seats, rules=rules_of(config, left_out), scopes=scopes, clock=clock)
+    _check_open(table.on_failure, roster)
     for name, error in failed.items():
         roster.disable(name, error)
     return Hooks(roster)
@@ -82,6 +83,19 @@ def hooks_for(
     """
     seats = [Seat(plugin) for plugin in plugins]
     return Hooks(Roster(specs, seats, rules=rules, scopes=Scopes(config), clock=clock))
+
+
+def _check_open(on_failure: Mapping[str, str], roster: Roster) -> None:
+    """Refuse ``open`` for a plugin whose hooks always fail closed: prices are never guessed."""
+    for name, way in on_failure.items():
+        if way != "open" or name not in roster.seats:
+            continue
+        if not any(hook.startswith("review_") for hook in roster.answers(name)):
+            raise PluginProblem(
+                f'[plugins.on_failure] {name} = "open" means nothing: {name!r} answers no '
+                "review_ hook, and prices and effects always fail closed.",
+                next_step="Remove the line.",
+            )
 
 
 def _seated(

@@ -67,6 +67,10 @@ class Roster:
             return None
         return self.seats[name].at(self.scopes.known(where))
 
+    def answers(self, plugin: str) -> tuple[str, ...]:
+        """The hooks that a plugin answers, sorted."""
+        return self._register.answered_by(plugin)
+
     def plan(self, spec: Callable[..., object], where: Where, modes: frozenset[Mode]) -> Plan:
         """Work out who is asked in a place.
 

@@ -135,12 +135,12 @@ def _call(health: Health) -> tuple[str, int]:
 
 def _home(plugin: type[Plugin]) -> str:
     """Where a plugin's code lies: its package's folder, or its one file."""
-    root = plugin.__module__.partition(".")[0]
-    package = sys.modules.get(root)
-    paths = list(getattr(package, "__path__", ()))
-    if paths and root != "jishi":
-        return f"{Path(paths[0])}/"
-    return getattr(sys.modules.get(plugin.__module__), "__file__", None) or "?"
+    root = sys.modules.get(plugin.__module__.partition(".")[0])
+    own = getattr(sys.modules.get(plugin.__module__), "__file__", None) or "?"
+    file = getattr(root, "__file__", None)
+    if root is None or file is None or root.__name__ == "jishi" or not hasattr(root, "__path__"):
+        return own
+    return f"{Path(file).parent}/"
 
 
 def _is_in(frame: FrameType, home: str) -> bool:
