@@ -25,7 +25,7 @@ from jishi.compliance import Subject, review
 from jishi.config import load_config
 from jishi.db import Transaction
 from jishi.demo.processes import free_port
-from jishi.events import Job, enqueue
+from jishi.events import Job, Runner, enqueue
 from jishi.identifiers import new_id
 from jishi.membership import (
     Identity,
@@ -43,7 +43,7 @@ from jishi.staff import NewPerson, add_person, create_owner, log_in_staff, set_r
 from jishi.testing.orders import draft_of, place_draft
 from jishi.testing.people import ADDRESS, Seller
 from jishi.testing.shop import Paper
-from jishi.web import open_shop, require_tables
+from jishi.web import handlers_of, open_shop, require_tables
 
 SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef"
 PASSWORD = "long and winding road 7"
@@ -64,7 +64,10 @@ logins_per_minute = 1000000
 [channels.web]
 name = "网店"
 [plugins]
-enabled = ["paper"]
+enabled = ["paper", "printed_codes"]
+"""
+_DIE = """
+UPDATE events_jobs SET state = 'dead', error = 'x', ended_at = created_at WHERE key = 'dead'
 """
 _METADATA = "Metadata-Version: 2.1\nName: paper\nVersion: 1.0\n"
 _ENTRY = "[jishi.plugins]\npaper = paper:Own\n"
@@ -200,7 +203,7 @@ async def _refunded(shop: Shop) -> tuple[str, str]:
 async def _dead_job(shop: Shop) -> str:
     async def die(tx: Transaction) -> str:
         await enqueue(tx, shop, [Job(kind="nobody.does", payload={}, key="dead")])
-        await tx.execute("UPDATE events_jobs SET state = 'dead', error = 'x' WHERE key = 'dead'")
+        await tx.execute(_DIE)
         return await tx.one_as(str, "SELECT id FROM events_jobs WHERE key = 'dead'")
 
     return await shop.database.atomically(die)
@@ -209,7 +212,30 @@ async def _dead_job(shop: Shop) -> str:
 @pytest.fixture
 async def town(shop: Shop) -> Town:
     """Give everybody and everything in the shop of this process."""
-    return await furnish(shop)
+    town = await furnish(shop)
+    await Runner(shop, handlers_of(shop)).drain()  # what is under way is done before anybody looks
+    return town
+
+
+class Keeper:
+    """Says what roles may do.
+
+    Args:
+        shop: The shop.
+    """
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    async def give(self, role: str, scopes: list[str]) -> None:
+        """Let a role do this and nothing else."""
+        await set_role(self.shop, KEEPER, role, scopes)
+
+
+@pytest.fixture
+def keeper(shop: Shop) -> Keeper:
+    """Give somebody who changes roles."""
+    return Keeper(shop)
 
 
 class Served:

@@ -19,7 +19,7 @@ from jishi.catalogue.structs import Price
 from jishi.idempotency import REPLAYED, IdempotencyKey, key_of
 from jishi.shop import shop_of
 
-Skus = Annotated[list[str], QueryParameter(name="sku", max_items=100, description="SKUs' codes.")]
+Skus = Annotated[list[str], QueryParameter(name="sku", max_items=90, description="SKUs' codes.")]
 Location = Annotated[str, QueryParameter(max_length=60, description="Where it is counted.")]
 PriceList = Annotated[str, QueryParameter(max_length=40, description="The list's name.")]
 

@@ -109,8 +109,10 @@ async def list_all(
     """Orders of everybody, the youngest first."""
     require_staff(request, "orders:read")
     for name, moment in (("placed_from", placed_from), ("placed_to", placed_to)):
-        if moment is not None and moment.tzinfo is None:
-            raise Invalid(f"{name} needs a zone.", field=name, next_step="Write …T08:00:00Z.")
+        if moment is None:
+            continue
+        if moment.tzinfo is None or "T" not in request.query_params[name].upper():
+            raise Invalid(f"{name} needs a day, a time and a zone.", field=name, next_step="Write …T08:00:00Z.")
     wanted = OrderFilter(
         status=status, channel=channel, placed_from=placed_from, placed_to=placed_to, q=q
     )

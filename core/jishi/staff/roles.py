@@ -16,9 +16,9 @@ OWNER = "owner"
 
 DEFAULTS: dict[str, tuple[str, ...]] = {
     OWNER: ("*",),
-    "cashier": ("orders:read", "orders:write", "payments:read", "members:read", "stock:read"),
-    "packer": ("orders:read", "orders:ship", "stock:read", "stock:write"),
-    "editor": ("products:*", "categories:*", "prices:*", "stock:read", "compliance:read"),
+    "cashier": ("orders:read", "payments:read", "members:read", "catalogue:read"),
+    "packer": ("orders:read", "orders:ship", "catalogue:read", "stock:write"),
+    "editor": ("catalogue:*", "compliance:read"),
     "accountant": ("orders:read", "orders:refund", "payments:read", "ledger:read", "audit:read"),
 }
 """The roles that every shop has; all but the owner's may be written anew."""

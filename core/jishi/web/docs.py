@@ -25,6 +25,8 @@ from litestar.serialization import encode_json
 from jishi import __version__
 from jishi.shop import Shop
 from jishi.web.answers import MEDIA_TYPE
+from jishi.web.described import put_right
+from jishi.web.doors import wanted_at
 from jishi.web.examples import add_examples
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -126,15 +128,17 @@ def finish(description: OpenAPI) -> None:
         for method in _METHODS:
             operation: Operation | None = getattr(item, method, None)
             if operation is not None:
-                operation.security = _security(path)
+                operation.security = _security(method.upper(), path)
+                put_right(description, operation)
                 _add_problem(operation)
                 add_examples(description, operation)
 
 
-def _security(path: str) -> list[dict[str, list[str]]]:
-    if path.startswith("/admin/"):
-        return [] if path == "/admin/login" else [{"staff": []}]
-    return [{}, {"shopper": []}] if path.startswith("/store/") else []
+def _security(method: str, path: str) -> list[dict[str, list[str]]]:
+    wanted = wanted_at(method, path)
+    if wanted == "anybody":
+        return [{}, {"shopper": []}] if path.startswith("/store/") else []
+    return [{"staff" if wanted == "staff" else "shopper": []}]
 
 
 def _add_problem(operation: Operation) -> None:

@@ -22,6 +22,12 @@ _DEEP = 8
 
 _NAMED: Mapping[str, object] = {
     "currency": "CNY",
+    "price_list": "base",
+    "parent": "",
+    "role": "packer",
+    "scopes": "orders:read",
+    "password": "correct horse battery staple",
+    "new_password": "correct horse battery staple",
     "sku": "TEA-100G",
     "code": "TEA-100G",
     "handle": "green-tea",

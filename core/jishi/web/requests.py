@@ -7,6 +7,7 @@ from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Empty
 
+from jishi.web.doors import check_door
 from jishi.web.limits import check_depth, is_json
 from jishi.web.wording import say_decode, say_validation
 
@@ -35,11 +36,13 @@ class JsonRequest(Request[Any, Any, Any]):
         """The body as the handler's ``data``.
 
         Raises:
+            Unauthenticated: The sender may not come in; what he sent is not looked at.
             Malformed: It is not JSON.
             Invalid: It is JSON, but not what the handler wants; the field says where.
         """
         if self._connection_state.json is not Empty:
             return self._connection_state.json
+        check_door(self.scope)
         decoder = _decoder(self.scope["route_handler"])
         try:
             found = decoder.decode(await self.body() or b"null")

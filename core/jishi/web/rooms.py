@@ -1,11 +1,13 @@
 """What the rooms bring to the web: routes, listeners and jobs, tables to migrate."""
 
 import importlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from importlib.util import find_spec
 from types import ModuleType
 
-from litestar import Router
+from litestar import Response, Router, route
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 from packaging.requirements import Requirement
 
@@ -42,7 +44,7 @@ def routes_of(shop: Shop) -> list[ControllerRouterHandler]:
         handlers += getattr(module, "ROUTES", ())
     for answer in shop.hooks.ask(register_routes, SHOP):
         handlers.append(_below_its_name(answer.plugin, answer.value))
-    return handlers
+    return with_options(handlers)
 
 
 def handlers_of(shop: Shop) -> Handlers:
@@ -77,7 +79,31 @@ def migrations_of(shop: Shop) -> list[Source]:
 def _below_its_name(label: str, handlers: Sequence[ControllerRouterHandler]) -> Router:
     """A plugin's routes lie below ``/<plugin>/``, whatever paths it gave them."""
     name = label.partition("@")[0]
-    return Router(path=f"/{name}", route_handlers=list(handlers), tags=[name])
+    return Router(path=f"/{name}", route_handlers=with_options(handlers), tags=[name])
+
+
+def with_options(handlers: Sequence[ControllerRouterHandler]) -> list[ControllerRouterHandler]:
+    """The handlers, and what answers OPTIONS where an address has several of them.
+
+    The framework's own answer names the methods of the handler that was registered first.
+    """
+    methods: dict[str, set[str]] = defaultdict(set)
+    for handler in handlers:
+        if isinstance(handler, HTTPRouteHandler):
+            for path in handler.paths:
+                methods[path] |= set(handler.http_methods)
+    return [*(_options(path, each) for path, each in methods.items() if len(each) > 1), *handlers]
+
+
+def _options(path: str, methods: Collection[str]) -> HTTPRouteHandler:
+    allowed = {"allow": ", ".join(sorted({*methods, "OPTIONS"}))}
+
+    @route(path, http_method="OPTIONS", include_in_schema=False, status_code=204)
+    async def options() -> Response[None]:
+        """Say what can be done here."""
+        return Response(None, status_code=204, headers=allowed)
+
+    return options
 
 
 def _furniture(name: str, rooms: Sequence[str]) -> list[ModuleType]:
