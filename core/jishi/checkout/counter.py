@@ -13,7 +13,7 @@ import structlog
 
 from jishi.checkout.place_batch import place_batch
 from jishi.checkout.structs import Placed, Placing
-from jishi.db import DatabaseError
+from jishi.db import Busy, Conflict, Retry, Unavailable
 from jishi.problems import OutOfService, Problem
 from jishi.shop import Shop
 
@@ -104,15 +104,20 @@ class Counter:
             self._idle.set()
 
     async def _place(self, placings: Sequence[Placing]) -> list[Outcome]:
-        """Place a batch; when it fails as a whole, one by one: nobody sinks the rest."""
+        """Place a batch; when it fails as a whole, one by one: nobody sinks the rest.
+
+        A database that is away is nobody's fault. What it may have committed before its answer was
+        lost is found by the keys when the batch is placed again; one that is away for longer gets
+        the whole batch sent home, rather than each order after a wait of its own.
+        """
         try:
-            return await place_batch(self._shop, placings)
+            return await self._place_again(placings)
         except Problem as problem:
+            if isinstance(problem, Unavailable | Busy | Retry):
+                log.warning("placing_failed", error=type(problem).__name__, orders=len(placings))
+                return [_later() for _ in placings]
             if len(placings) == 1:
-                return [problem]
-        except DatabaseError as error:
-            if len(placings) == 1:
-                return [_busy(error)]
+                return [_later() if isinstance(problem, Conflict) else problem]
         except Exception:
             log.exception("placing_failed", orders=len(placings))
             if len(placings) == 1:
@@ -122,9 +127,19 @@ class Counter:
             outcomes += await self._place([placing])
         return outcomes
 
+    async def _place_again(self, placings: Sequence[Placing]) -> list[Outcome]:
+        """Place a batch, once more when the database says that it may go better."""
+        try:
+            return await place_batch(self._shop, placings)
+        except (Retry, Conflict):
+            pass  # a conflict may be the same order, placed by another process a moment ago
+        except Unavailable as error:
+            if not (error.is_undone or error.outcome_unknown):
+                raise
+        return await place_batch(self._shop, placings)
 
-def _busy(error: DatabaseError) -> OutOfService:
-    log.warning("placing_failed", error=type(error).__name__)
+
+def _later() -> OutOfService:
     return OutOfService(
         "The order could not be written down right now.",
         next_step="Repeat the request with the same Idempotency-Key; it is placed at most once.",
