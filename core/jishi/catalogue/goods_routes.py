@@ -17,6 +17,7 @@ from jishi.catalogue.prices import prices
 from jishi.catalogue.set_prices import NewPrice, set_prices
 from jishi.catalogue.structs import Price
 from jishi.idempotency import REPLAYED, IdempotencyKey, key_of
+from jishi.problems import Invalid
 from jishi.shop import shop_of
 
 Skus = Annotated[list[str], QueryParameter(name="sku", max_items=90, description="SKUs' codes.")]
@@ -103,6 +104,8 @@ async def upload(
         require_staff(request, "stock:write")
     shop = shop_of(request)
     body = await request.body()
+    if not body:
+        raise Invalid("The file is empty.", next_step="Send the CSV file as the body.")
     result = await import_catalogue(shop, body, on_bad_row=on_bad_row, write=write, stock=stock)
     if write == "commit":
         async with shop.database.transaction() as tx:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -82,10 +82,23 @@ def query_as(kind: type[Q], query: Mapping[str, str]) -> Q:
                 next_step=f"One of: {', '.join(known)}." if known else "Leave it out.",
             )
     try:
-        return msgspec.convert(dict(query), kind, strict=False)
+        found = msgspec.convert(dict(query), kind, strict=False)
     except msgspec.ValidationError as error:
         said, _, place = str(error).partition(" - at `$.")
-        raise BadQuery(f"{said}.", field=place.rstrip("`") or None) from None
+        field = place.rstrip("`")
+        raise BadQuery(f"{said}.", field=field or None, next_step=_choices(kind, field)) from None
+    for name in query:
+        if getattr(found, name) is None:  # that is how the word null is read
+            raise BadQuery(f"Expected a value, found {query[name]!r}.", field=name)
+    return found
+
+
+def _choices(kind: type[msgspec.Struct], field: str) -> str | None:
+    """What may stand in a field of a few words; None where anything may."""
+    wanted = next((each.type for each in msgspec.structs.fields(kind) if each.name == field), None)
+    literals = [each for each in (wanted, *get_args(wanted)) if get_origin(each) is Literal]
+    words = [str(word) for each in literals for word in get_args(each)]
+    return f"One of: {', '.join(words)}." if words else None
 
 
 def _asked(shop: Shop, channel: str, locale: str, query: bytes) -> Asked:

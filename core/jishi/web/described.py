@@ -24,7 +24,7 @@ from litestar.openapi.spec import (
 
 from jishi.idempotency import LONGEST
 
-_KEY = Schema(type=OpenAPIType.STRING, min_length=1, max_length=LONGEST, pattern=r"^\S+$")
+_KEY = Schema(type=OpenAPIType.STRING, min_length=1, max_length=LONGEST, pattern=r"\S")
 _CSV = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
 _CSV_ANSWERS = frozenset({"catalogue_export"})
 _CSV_BODIES = frozenset({"catalogue_import"})
