@@ -24,6 +24,7 @@ from jishi.db.operations import (
 )
 from jishi.db.reads import Reads
 from jishi.db.tables import BigInt, Table, Text, Timestamptz, Varchar
+from jishi.db.take_out import applied_migrations, tables_made_by, tables_there, take_out
 from jishi.db.transaction import Transaction
 from jishi.db.values import Argument, Value
 
@@ -56,6 +57,7 @@ __all__ = [
     "Value",
     "Varchar",
     "add_column",
+    "applied_migrations",
     "check",
     "create_index",
     "create_table",
@@ -66,5 +68,8 @@ __all__ = [
     "primary_key",
     "references",
     "sql",
+    "tables_made_by",
+    "tables_there",
+    "take_out",
     "unique",
 ]

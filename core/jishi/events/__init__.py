@@ -7,6 +7,7 @@ from jishi.events.dead_letters import NoDeadJob, backlog, dead_jobs, replay
 from jishi.events.emit_events import emit, enqueue, first_time
 from jishi.events.feed import Feed, Position
 from jishi.events.handlers import Handlers, NoHandler
+from jishi.events.jobs_of_plugin import bury_jobs, forget_jobs, jobs_of_plugin
 from jishi.events.runner import Runner
 from jishi.events.settings import EventSettings, runner_of
 from jishi.events.structs import Backlog, DeadJob, Happened, Job
@@ -24,10 +25,13 @@ __all__ = [
     "Position",
     "Runner",
     "backlog",
+    "bury_jobs",
     "dead_jobs",
     "emit",
     "enqueue",
     "first_time",
+    "forget_jobs",
+    "jobs_of_plugin",
     "replay",
     "runner_of",
 ]
