@@ -12,7 +12,7 @@ from types import FrameType
 import msgspec
 from rich.console import Console
 
-from bench import carts, freshness, inprocess, placing, reads, report
+from bench import carts, checkout, freshness, inprocess, placing, reads, report
 from bench.figures import BenchFailed, Row
 from bench.stage import Pace, Stage
 
@@ -22,6 +22,7 @@ _PARTS: dict[str, Callable[[Stage], Iterator[Row]]] = {
     inprocess.PART: inprocess.measure,
     carts.PART: carts.measure,
     placing.PART: placing.measure,
+    checkout.PART: checkout.measure,
 }
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,7 +93,9 @@ class Build:
             )
 
     @contextmanager
-    def served(self, workers: int = 1) -> Iterator[Server]:
+    def served(
+        self, workers: int = 1, environment: Mapping[str, str] | None = None
+    ) -> Iterator[Server]:
         """Run ``jishi serve`` until the end of the block."""
         self._served += 1
         port = free_port()
@@ -102,7 +104,8 @@ class Build:
             command,
             folder=self.folder,
             name=f"serve-{self._served}",
-            environment=self.environment,
+            environment=self.environment
+            | {"JISHI_SHOP_BASE_URL": f"http://127.0.0.1:{port}", **(environment or {})},
             port=port,
         ) as server:
             yield server

@@ -39,12 +39,12 @@ class Bar(msgspec.Struct, frozen=True):
     """What was promised.
 
     Attributes:
-        of: What is held against it: the figure itself, or its ratio to the limit.
+        of: What is held against it: the figure's median, its highest run, its ratio to the limit.
         sign: Whether it must be reached or must not be passed.
         value: The bar, in the figure's unit.
     """
 
-    of: Literal["figure", "ratio"]
+    of: Literal["figure", "ratio", "worst"]
     sign: Literal["≥", "≤"]
     value: float
 
@@ -94,7 +94,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
             return "not taken"
         if self.bar is None:
             return "no bar"
-        found = self.figure.median if self.bar.of == "figure" else self.ratio
+        values = {"figure": self.figure.median, "worst": max(self.figure.values)}
+        found = values.get(self.bar.of, self.ratio)
         if found is None:
             return "not taken"
         return "met" if self.bar.holds(found) else "not met"
@@ -108,6 +109,11 @@ def at_least(value: float) -> Bar:
 def at_most(value: float) -> Bar:
     """The figure must not pass a value."""
     return Bar("figure", "≤", value)
+
+
+def never_above(value: float) -> Bar:
+    """No run may pass a value."""
+    return Bar("worst", "≤", value)
 
 
 def ratio_at_least(value: float) -> Bar:

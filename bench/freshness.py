@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import httpx
 
 from bench.builds import OWNER
-from bench.figures import BenchFailed, Row, at_most, figure
+from bench.figures import BenchFailed, Row, figure, never_above
 from bench.processes import Server
 from bench.shoppers import ADDRESS
 from bench.stage import Stage
@@ -40,7 +40,7 @@ def measure(stage: Stage) -> Iterator[Row]:
                 part=PART,
                 what=f"{name} in one process, seen in all {_PROCESSES}: the slowest",
                 figure=figure([max(each) for each in waits], "ms"),
-                bar=at_most(1_000),
+                bar=never_above(1_000),
                 note=f"worst of {changes}: {max(map(max, waits)):.0f} ms; the process that made "
                 f"it: {max(each[0] for each in waits):.0f} ms",
             )

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -118,18 +118,24 @@ class Stage:
         build.jishi("import", str(file))
         build.jishi("staff", "add-owner", OWNER[0])
 
-    def build(self, skus: int = _SMALLEST, plugins: int = 0, more: str = "") -> Build:
+    def strangers(self, number: int) -> tuple[Path, list[str]]:
+        """So many plugins of strangers, installed."""
+        site = self.folder / "site"
+        return site, install_plugins(site)[:number]
+
+    def build(
+        self,
+        skus: int = _SMALLEST,
+        plugins: tuple[Path, Sequence[str]] = (Path(), ()),
+        more: str = "",
+    ) -> Build:
         """A shop of its own on a fresh copy of the goods."""
         url = self.postgres.database(self.goods(skus))
-        site = self.folder / "site"
-        names = install_plugins(site)[:plugins]
-        return Build(self.new_folder(), url, (site, names), more)
+        return Build(self.new_folder(), url, plugins, more)
 
     def reading_build(self, skus: int = _SMALLEST, plugins: int = 0) -> Build:
         """A shop on the goods themselves, for those who only read."""
-        site = self.folder / "site"
-        names = install_plugins(site)[:plugins]
-        return Build(self.new_folder(), self.goods(skus), (site, names))
+        return Build(self.new_folder(), self.goods(skus), self.strangers(plugins))
 
     def sqlite_build(self) -> Build:
         """A shop of the smallest catalogue on SQLite."""
