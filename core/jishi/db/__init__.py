@@ -23,6 +23,7 @@ from jishi.db.operations import (
     sql,
 )
 from jishi.db.reads import Reads
+from jishi.db.rebuild import rebuild_table
 from jishi.db.tables import BigInt, Table, Text, Timestamptz, Varchar
 from jishi.db.take_out import applied_migrations, tables_made_by, tables_there, take_out
 from jishi.db.transaction import Transaction
@@ -66,6 +67,7 @@ __all__ = [
     "durability",
     "immutable",
     "primary_key",
+    "rebuild_table",
     "references",
     "sql",
     "tables_made_by",

@@ -41,12 +41,12 @@ def column_clause(
         DatabaseError: The column is of a kind, or has a name, that loses values on one engine.
     """
     name = column._meta.db_column_name
-    parts = [identifier(name), _type_of(column, f"{table}.{name}")[dialect == "postgresql"]]
+    parts = [identifier(name), type_of(column, f"{table}.{name}")[dialect == "postgresql"]]
     if not column._meta.null:
         parts.append("NOT NULL")
-    default = _default_of(column) if existing is None else existing
+    default = default_of(column) if existing is None else existing
     if default is not None:
-        parts.append(f"DEFAULT {_literal(default, dialect)}")
+        parts.append(f"DEFAULT {literal(default, dialect)}")
     if column._meta.primary_key and key == "here":
         parts.append(f"CONSTRAINT {identifier(f'{table}_pkey')} PRIMARY KEY")
     if column._meta.unique:
@@ -57,7 +57,12 @@ def column_clause(
     return " ".join(parts)
 
 
-def _type_of(column: Column, where: str) -> tuple[str, str]:
+def type_of(column: Column, where: str) -> tuple[str, str]:
+    """How its kind is spelled on SQLite and on PostgreSQL.
+
+    Raises:
+        DatabaseError: The kind or the name would lose values on one engine.
+    """
     types = next((pair for kind, pair in _TYPES.items() if isinstance(column, kind)), None)
     if types is None:
         raise DatabaseError(
@@ -69,12 +74,14 @@ def _type_of(column: Column, where: str) -> tuple[str, str]:
     return types
 
 
-def _default_of(column: Column) -> Any:
+def default_of(column: Column) -> Any:
+    """The default that the database gives; one that Python computes is none of its."""
     default = column._meta.params.get("default")
     return None if callable(default) else default
 
 
-def _literal(value: object, dialect: Dialect) -> str:
+def literal(value: object, dialect: Dialect) -> str:
+    """A default as it is written in a statement."""
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, datetime):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from piccolo.query import Query
 
-from jishi.db.engines import Connections, Dialect, Engine, Settings
+from jishi.db.engines import Connections, Dialect, Engine, Purpose, Settings
 from jishi.db.errors import Busy, DatabaseError, Retry, Unavailable
 from jishi.db.reads import Reads
 from jishi.db.tables import is_writing
@@ -117,10 +117,20 @@ class Database(Reads):
         outer = self._open.get(_task())
         return self._outermost() if outer is None else outer._savepoint()
 
+    def rebuilding(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction in which tables may be replaced; references are looked at as it ends.
+
+        For migrations; it is never nested.
+
+        Raises:
+            Conflict: At the end, when a row refers to one that is gone.
+        """
+        return self._outermost("rebuild")
+
     @asynccontextmanager
-    async def _outermost(self) -> AsyncIterator[Transaction]:
+    async def _outermost(self, purpose: Purpose = "write") -> AsyncIterator[Transaction]:
         owner = _task()
-        tx = Transaction(await self._engine.begin(), owner)
+        tx = Transaction(await self._engine.begin(purpose), owner)
         self._open[owner] = tx
         try:
             yield tx

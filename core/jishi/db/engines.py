@@ -11,6 +11,8 @@ from jishi.db.values import Argument, Row, Value
 
 Dialect = Literal["sqlite", "postgresql"]
 OnConflict = Literal["error", "ignore"]
+Purpose = Literal["write", "rebuild"]
+"""What a transaction is for; ``rebuild`` looks at references once, before its COMMIT."""
 T = TypeVar("T")
 
 
@@ -111,8 +113,8 @@ class Engine(Protocol):
     async def fetch(self, sql: str, args: Sequence[Argument]) -> Sequence[Row]:
         """Run one reading statement outside any transaction."""
 
-    async def begin(self) -> Link:
-        """Open a transaction that may write."""
+    async def begin(self, purpose: Purpose = "write") -> Link:
+        """Open a transaction that may write, or replace tables."""
 
 
 async def uncancelled(work: Coroutine[object, object, T]) -> T:

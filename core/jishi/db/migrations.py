@@ -11,8 +11,11 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from jishi.db.database import Database
+from jishi.db.engines import Dialect
 from jishi.db.errors import Busy, DatabaseError
 from jishi.db.migration_sources import Migration, Source, in_order, modules_of
+from jishi.db.operations import Operation
+from jishi.db.rebuild import RebuildTable
 from jishi.db.transaction import Transaction
 
 _LOCK = 0x6A69736869  # "jishi": the advisory lock of everything that changes tables
@@ -101,24 +104,31 @@ class Migrations:
 
     async def _apply(self, migration: Migration, progress: Callable[[Step], None]) -> bool:
         dialect = self._database.dialect
-        statements = [text for one in migration.operations() for text in one.statements(dialect)]
-        async with self._database.transaction() as tx:
+        operations = migration.operations()
+        rebuilds = any(isinstance(one, RebuildTable) for one in operations)
+        begin = self._database.rebuilding if rebuilds else self._database.transaction
+        async with begin() as tx:
             await _lock(tx, dialect)
             await tx.define(_TABLE)
             key = (migration.source, migration.module)
             where = "FROM jishi_migrations WHERE source = $1 AND module = $2"
             if await tx.fetch(f"SELECT 1 {where}", *key):
                 return False
-            for number, text in enumerate(statements, 1):
-                await tx.define(text)
-                progress(
-                    Step(
-                        source=migration.source,
-                        module=migration.module,
-                        statement=number,
-                        statements=len(statements),
+            done, known = 0, sum(len(one.statements(dialect)) for one in operations)
+            for one in operations:
+                texts = await _texts(one, tx, dialect)
+                known += len(texts) - len(one.statements(dialect))
+                for text in texts:
+                    await tx.define(text)
+                    done += 1
+                    progress(
+                        Step(
+                            source=migration.source,
+                            module=migration.module,
+                            statement=done,
+                            statements=known,
+                        )
                     )
-                )
             insert = "INSERT INTO jishi_migrations VALUES ($1, $2, $3)"
             await tx.execute(insert, *key, int(time.time()))
         return True
@@ -145,6 +155,13 @@ class Migrations:
                 "by a newer version. Run that version, or restore a backup from before"
             )
         return [one for one in ours if (one.source, one.module) not in applied]
+
+
+async def _texts(operation: Operation, tx: Transaction, dialect: Dialect) -> Sequence[str]:
+    """The statements of an operation; a table that is rebuilt is looked at first."""
+    if isinstance(operation, RebuildTable):
+        return await operation.found(tx, dialect)
+    return operation.statements(dialect)
 
 
 async def _lock(tx: Transaction, dialect: str) -> None:

@@ -8,13 +8,12 @@ from typing import cast
 
 import asyncpg
 
-from jishi.db.engines import Connections, Dialect, Settings
+from jishi.db.engines import Connections, Dialect, Purpose, Settings
 from jishi.db.errors import Busy, Unavailable
 from jishi.db.postgres_errors import is_lost, is_silence, is_standby, translated
 from jishi.db.postgres_link import ROLLBACK_LIMIT, Connection, PostgresLink, cut
 from jishi.db.postgres_watch import Watch
 from jishi.db.values import Argument, Row, check_values
-
 
 _BEGIN = (
     "BEGIN READ WRITE; SET LOCAL plan_cache_mode = auto; SET LOCAL enable_seqscan = off; "
@@ -149,7 +148,7 @@ class PostgresEngine:
         finally:
             await self._give_back(connection)
 
-    async def begin(self) -> PostgresLink:
+    async def begin(self, purpose: Purpose = "write") -> PostgresLink:
         """Open a writing transaction, on a fresh connection if the first one is dead."""
         try:
             return await self._begin()

@@ -10,9 +10,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from jishi.db.engines import Connections, Dialect, Settings, uncancelled
+from jishi.db.engines import Connections, Dialect, Purpose, Settings, uncancelled
 from jishi.db.errors import Busy, Unavailable
 from jishi.db.sqlite_link import SqliteLink, begin
+from jishi.db.sqlite_rebuild import RebuildLink, begin_rebuild
 from jishi.db.sqlite_worker import SqliteWorker, rows_of
 from jishi.db.translate import to_sqlite
 from jishi.db.values import Argument, Row, check_values, for_sqlite
@@ -103,7 +104,7 @@ class SqliteEngine:
         reader = min(self._readers, key=lambda one: one.waiting)
         return await reader.call(lambda connection: rows_of(connection.execute(text, values)))
 
-    async def begin(self) -> SqliteLink:
+    async def begin(self, purpose: Purpose = "write") -> SqliteLink:
         """Wait for the writer and open a transaction that holds it."""
         if self._writer is None:
             raise Unavailable("the database is not started; call `await database.start()` first")
@@ -113,9 +114,9 @@ class SqliteEngine:
                 await lock.acquire()
         except TimeoutError:
             raise Busy("another transaction kept the SQLite writer for too long") from None
-        link = SqliteLink(writer, lock)
+        link = RebuildLink(writer, lock) if purpose == "rebuild" else SqliteLink(writer, lock)
         try:
-            await uncancelled(writer.call(begin))
+            await uncancelled(writer.call(begin_rebuild if purpose == "rebuild" else begin))
         except BaseException:
             await uncancelled(link.rollback())
             raise

@@ -1,10 +1,11 @@
 """A database with two small tables, once on SQLite and once on PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
-from jishi.db import BigInt, Database, Table, Text, Timestamptz
+from jishi.db import BigInt, Database, Source, Table, Text, Timestamptz
 
 
 class Shelf(Table, tablename="room_shelves"):
@@ -37,5 +38,32 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     async with database.transaction() as tx:
         for table in _TABLES:
             await tx.execute(table.format(moment=moment))
+    yield database
+    await database.stop()
+
+
+Package = Callable[..., Source]
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Package:
+    """Write a source of migrations that can be imported."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def write(name: str, after: tuple[str, ...] = (), **modules: str) -> Source:
+        folder = tmp_path / f"{tmp_path.name}_{name}"
+        folder.mkdir(exist_ok=True)
+        (folder / "__init__.py").touch()
+        for module, text in modules.items():
+            (folder / f"{module}.py").write_text(text)
+        return Source(name=name, package=folder.name, after=after)
+
+    return write
+
+
+@pytest.fixture
+async def empty(database_url: str) -> Database:  # type: ignore[misc]
+    database = Database.open(database_url)
+    await database.start()
     yield database
     await database.stop()

@@ -70,30 +70,6 @@ Package = Callable[..., Source]
 
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Package:
-    """Write a source of migrations that can be imported."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-    def write(name: str, after: tuple[str, ...] = (), **modules: str) -> Source:
-        folder = tmp_path / f"{tmp_path.name}_{name}"
-        folder.mkdir(exist_ok=True)
-        (folder / "__init__.py").touch()
-        for module, text in modules.items():
-            (folder / f"{module}.py").write_text(text)
-        return Source(name=name, package=folder.name, after=after)
-
-    return write
-
-
-@pytest.fixture
-async def empty(database_url: str) -> Database:  # type: ignore[misc]
-    database = Database.open(database_url)
-    await database.start()
-    yield database
-    await database.stop()
-
-
-@pytest.fixture
 async def shop(empty: Database, package: Package) -> Database:
     source = package("shelves", m0001_first=FIRST, m0002_second=SECOND)
     await Migrations(empty, [source]).upgrade()
