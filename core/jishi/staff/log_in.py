@@ -12,8 +12,10 @@ from jishi.staff.audit import record
 from jishi.staff.lockouts import count_try, forgive
 from jishi.staff.passwords import hash_password, is_dated, verify_password
 from jishi.staff.people import as_kept, load_person
-from jishi.staff.problems import LoginRefused
+from jishi.staff.problems import LoginRefused, SecondFactorRefused
 from jishi.staff.roles import role_scopes
+from jishi.staff.second_factor import prove
+from jishi.staff.settings import needs_second_factor
 from jishi.staff.structs import StaffLogin
 from jishi.staff.tokens import end_tokens, give_token, hash_of
 
@@ -24,14 +26,18 @@ class _Account(msgspec.Struct, frozen=True):
     standing: Literal["active", "blocked"]
 
 
-async def log_in_staff(shop: Shop, email: str, password: str, caller: Caller) -> StaffLogin:
-    """Give a token to whoever knows the password.
+async def log_in_staff(
+    shop: Shop, email: str, password: str, caller: Caller, code: str = ""
+) -> StaffLogin:
+    """Give a token to whoever knows the password, and the code where there is a second factor.
 
     Unknown, blocked and mistyped are answered alike and take as long.
 
     Raises:
         LoginLocked: Too many wrong passwords came before.
         LoginRefused: E-mail or password is wrong.
+        SecondFactorNeeded: They are right, and a code is missing.
+        SecondFactorRefused: They are right, the code is not, or was used before.
     """
     email = as_kept(email)
     await count_try(shop, caller, email)
@@ -43,9 +49,13 @@ async def log_in_staff(shop: Shop, email: str, password: str, caller: Caller) ->
     fresh = await hash_password(password, email) if dated else None
 
     async def work(tx: Transaction) -> StaffLogin:
-        return await _enter(tx, shop, caller, email, account, fresh)
+        return await _enter(tx, shop, caller, (email, code), account, fresh)
 
-    return await shop.database.atomically(work)
+    try:
+        return await shop.database.atomically(work)
+    except SecondFactorRefused:
+        await _note_wrong_code(shop, caller, account.id)
+        raise
 
 
 async def log_out_staff(shop: Shop, token: str) -> None:
@@ -76,22 +86,42 @@ async def change_own_password(shop: Shop, caller: Caller, current: str, new: str
 
 
 async def _enter(
-    tx: Transaction, shop: Shop, caller: Caller, email: str, account: _Account, fresh: str | None
+    tx: Transaction,
+    shop: Shop,
+    caller: Caller,
+    told: tuple[str, str],
+    account: _Account,
+    fresh: str | None,
 ) -> StaffLogin:
+    email, code = told
     await forgive(tx, caller, email)
     # Read again under the lock: nobody enters who was blocked while we counted rounds.
     await tx.fetch(sql.LOCK_PERSON, account.id)
     now = await tx.one_as(_Account, sql.BY_EMAIL, email)
     if now is None or now.password != account.password or now.standing != "active":
         raise _refused()
+    proof = await prove(tx, shop, caller, account.id, code)
     if fresh:
         await tx.execute(sql.CHANGE_PASSWORD, account.id, fresh)
     token, expires = await give_token(tx, shop, account.id, caller.address)
     person = await load_person(tx, account.id)
-    scopes = tuple(sorted(await role_scopes(tx, person.role)))
+    missing = proof == "none" and needs_second_factor(shop, person.role)
+    scopes = () if missing else tuple(sorted(await role_scopes(tx, person.role)))
     actor = msgspec.structs.replace(caller, kind="staff", id=person.id)
     await record(tx, shop, actor, "staff.logged_in", person.id)
-    return StaffLogin(token=token, expires_at=expires, person=person, scopes=scopes)
+    return StaffLogin(
+        token=token,
+        expires_at=expires,
+        person=person,
+        scopes=scopes,
+        second_factor="set_up" if proof == "used" else "missing" if missing else "none",
+    )
+
+
+async def _note_wrong_code(shop: Shop, caller: Caller, person_id: str) -> None:
+    """Whoever knows a password and not the code is worth a line."""
+    async with shop.database.transaction() as tx:
+        await record(tx, shop, caller, "login.second_factor_refused", person_id)
 
 
 def _refused() -> LoginRefused:

@@ -3,6 +3,8 @@
 ```
 Unauthenticated    401
 └── LoginRefused       e-mail or password is wrong
+    ├── SecondFactorNeeded   a code is missing
+    └── SecondFactorRefused  the code is wrong or was used before
 TooMany            429
 └── LoginLocked        too many wrong passwords
 Forbidden          403
@@ -11,7 +13,8 @@ Clash              409
 ├── OwnerExists        there is an owner already
 ├── EmailTaken         somebody else has it
 ├── LastOwner          somebody must own the shop
-└── RoleInUse          somebody has the role
+├── RoleInUse          somebody has the role
+└── SecondFactorThere  there is a second factor already
 Invalid            422
 ├── NoSuchRole         nobody defined it
 ├── FixedRole          the owner's role is what it is
@@ -27,6 +30,27 @@ class LoginRefused(Unauthenticated):
 
     code = "login_refused"
     title = "E-mail or password is wrong"
+
+
+class SecondFactorNeeded(LoginRefused):
+    """The password is right; whoever has a second factor sends its code as well."""
+
+    code = "second_factor_needed"
+    title = "A second factor is needed"
+
+
+class SecondFactorRefused(LoginRefused):
+    """The code is wrong, too old, or was used before."""
+
+    code = "second_factor_refused"
+    title = "The code is wrong"
+
+
+class SecondFactorThere(Clash):
+    """There is a second factor already."""
+
+    code = "second_factor_there"
+    title = "There is a second factor already"
 
 
 class LoginLocked(TooMany):

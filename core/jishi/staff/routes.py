@@ -7,22 +7,25 @@ from litestar import Request, delete, get, patch, post, put
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
-from jishi.callers import Caller, caller_of, require_staff
-from jishi.problems import Unauthenticated
+from jishi.callers import caller_of, require_staff
 from jishi.shop import shop_of
-from jishi.staff import review_routes
+from jishi.staff import factor_routes, review_routes
+from jishi.staff.anybody import require_anybody_of_staff
 from jishi.staff.audit import list_audit
 from jishi.staff.log_in import change_own_password, log_in_staff, log_out_staff
 from jishi.staff.people import add_person, change_person, list_people, load_person
 from jishi.staff.roles import list_roles, remove_role, set_role
+from jishi.staff.second_factor import second_factor_of
 from jishi.staff.structs import (
     AuditPage,
     NewPerson,
+    OneTimeCode,
     Password,
     Person,
     PersonChange,
     Role,
     RoleScope,
+    SecondFactor,
     StaffLogin,
 )
 
@@ -31,10 +34,11 @@ AnyRequest = Request[object, object, State]
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """E-mail and password."""
+    """E-mail, password, and the code of whoever has a second factor."""
 
     email: Annotated[str, msgspec.Meta(max_length=254)]
     password: Annotated[str, msgspec.Meta(max_length=256)]
+    code: OneTimeCode = ""
 
 
 class PasswordChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,6 +59,7 @@ class Myself(msgspec.Struct, frozen=True, kw_only=True):
 
     person: Person
     scopes: tuple[str, ...]
+    second_factor: SecondFactor
 
 
 class People(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,14 +76,16 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
 
 @post("/admin/login", operation_id="staff_log_in", status_code=200, tags=["staff"])
 async def log_in(request: AnyRequest, data: JSONBody[Credentials]) -> StaffLogin:
-    """Log in with e-mail and password."""
-    return await log_in_staff(shop_of(request), data.email, data.password, caller_of(request))
+    """Log in with e-mail and password, and a code where there is a second factor."""
+    return await log_in_staff(
+        shop_of(request), data.email, data.password, caller_of(request), data.code
+    )
 
 
 @post("/admin/logout", operation_id="staff_log_out", status_code=204, tags=["staff"])
 async def log_out(request: AnyRequest) -> None:
     """End the token that this request carries."""
-    _anybody(request)
+    require_anybody_of_staff(request)
     token = request.headers.get("authorization", "").partition(" ")[2].strip()
     await log_out_staff(shop_of(request), token)
 
@@ -86,15 +93,19 @@ async def log_out(request: AnyRequest) -> None:
 @get("/admin/me", operation_id="staff_me", tags=["staff"])
 async def me(request: AnyRequest) -> Myself:
     """Who I am and what I may do."""
-    caller = _anybody(request)
+    caller = require_anybody_of_staff(request)
     person = await load_person(shop_of(request).database, caller.id or "")
-    return Myself(person=person, scopes=tuple(sorted(caller.scopes)))
+    return Myself(
+        person=person,
+        scopes=tuple(sorted(caller.scopes)),
+        second_factor=await second_factor_of(shop_of(request), person),
+    )
 
 
 @post("/admin/me/password", operation_id="staff_set_password", status_code=204, tags=["staff"])
 async def set_password(request: AnyRequest, data: JSONBody[PasswordChange]) -> None:
     """Take another password; log in again afterwards."""
-    caller = _anybody(request)
+    caller = require_anybody_of_staff(request)
     await change_own_password(shop_of(request), caller, data.current_password, data.new_password)
 
 
@@ -170,14 +181,6 @@ async def audit(
     return await list_audit(shop_of(request).database, cursor, _PAGE, subject)
 
 
-def _anybody(request: AnyRequest) -> Caller:
-    """Whoever of the staff it is: this needs no scope."""
-    caller = caller_of(request)
-    if caller.kind != "staff" or not caller.id:
-        raise Unauthenticated("This needs a staff token.", next_step="POST /admin/login")
-    return caller
-
-
 ROUTES = (
     log_in,
     log_out,
@@ -192,6 +195,7 @@ ROUTES = (
     define_role,
     drop_role,
     audit,
+    *factor_routes.ROUTES,
     *review_routes.ROUTES,
 )
 """Every handler of staff."""

@@ -23,12 +23,28 @@ ON CONFLICT (name) DO UPDATE SET scopes = excluded.scopes, changed_at = excluded
 REMOVE_ROLE = "DELETE FROM staff_roles WHERE name = $1"
 
 SESSION = """
-SELECT p.id, p.role, r.scopes FROM staff_tokens t
+SELECT p.id, p.role, r.scopes, f.person_id FROM staff_tokens t
 JOIN staff_people p ON p.id = t.person_id LEFT JOIN staff_roles r ON r.name = p.role
+LEFT JOIN staff_second_factors f ON f.person_id = p.id AND f.state = 'active'
 WHERE t.hash = $1 AND t.ended_at IS NULL AND t.expires_at > $2 AND p.standing = 'active'
 """
 END_SESSION = "UPDATE staff_tokens SET ended_at = $2 WHERE hash = $1 AND ended_at IS NULL"
 END_SESSIONS = "UPDATE staff_tokens SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL"
+
+FACTOR = "SELECT secret, state FROM staff_second_factors WHERE person_id = $1"
+ACTIVATE_FACTOR = """
+UPDATE staff_second_factors SET state = 'active', last_step = $2, confirmed_at = $3
+WHERE person_id = $1
+"""
+USE_STEP = """
+UPDATE staff_second_factors SET last_step = $2 WHERE person_id = $1 AND last_step < $2
+"""
+USE_CODE = """
+UPDATE staff_recovery_codes SET used_at = $3
+WHERE person_id = $1 AND hash = $2 AND used_at IS NULL
+"""
+FORGET_FACTOR = "DELETE FROM staff_second_factors WHERE person_id = $1"
+FORGET_CODES = "DELETE FROM staff_recovery_codes WHERE person_id = $1"
 
 # Counted before the password is looked at, so that a hundred at once are not all the first.
 # No row: locked.

@@ -11,6 +11,10 @@ Standing = Literal["active", "blocked"]
 Email = Annotated[str, msgspec.Meta(pattern=r"^[^\s@]{1,64}@[^\s@]{1,189}$", max_length=254)]
 Password = Annotated[str, msgspec.Meta(min_length=12, max_length=256)]
 PersonName = Annotated[str, msgspec.Meta(max_length=64)]
+OneTimeCode = Annotated[str, msgspec.Meta(max_length=32)]
+SecondFactor = Literal["none", "set_up", "missing"]
+"""``missing``: the role needs one, and nothing is allowed until it is set up."""
+
 RoleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 RoleScope = Annotated[str, msgspec.Meta(pattern=r"^(\*|[a-z_]{1,32}:(\*|[a-z_]{1,32}))$")]
 
@@ -86,13 +90,37 @@ class StaffLogin(msgspec.Struct, frozen=True, kw_only=True):
         token: Send it as ``Authorization: Bearer <token>``; shown this once.
         expires_at: UTC.
         person: Who logged in.
-        scopes: What he may do.
+        scopes: What he may do; nothing while a second factor is missing.
+        second_factor: Whether he has one.
     """
 
     token: str
     expires_at: datetime
     person: Person
     scopes: tuple[str, ...]
+    second_factor: SecondFactor = "none"
+
+
+class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
+    """What an authenticator wants to know; shown this once.
+
+    Attributes:
+        secret: In base 32, to be typed in.
+        uri: The same as ``otpauth://…``, to be shown as a QR code.
+    """
+
+    secret: str
+    uri: str
+
+
+class RecoveryCodes(msgspec.Struct, frozen=True, kw_only=True):
+    """Codes for a day without the authenticator; each works once, and they are shown this once.
+
+    Attributes:
+        recovery_codes: Ten of them.
+    """
+
+    recovery_codes: tuple[str, ...]
 
 
 class AuditEntry(msgspec.Struct, frozen=True):

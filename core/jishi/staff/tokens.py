@@ -11,6 +11,7 @@ from jishi.identifiers import new_id, new_secret
 from jishi.shop import Shop
 from jishi.staff import sql
 from jishi.staff.roles import scopes_of
+from jishi.staff.settings import needs_second_factor
 from jishi.staff.tables import TokenTable
 
 LIFETIME = timedelta(hours=12)
@@ -20,16 +21,22 @@ class _Known(msgspec.Struct, frozen=True):
     id: str
     role: str
     scopes: str | None
+    second_factor: str | None
 
 
 async def staff_from_token(shop: Shop, token: str) -> Caller | None:
-    """Who of the staff sends this token, with what his role may do now; None for nobody."""
+    """Who of the staff sends this token, with what his role may do now; None for nobody.
+
+    Whose role needs a second factor may do nothing until he has set one up.
+    """
     if not token.startswith("s."):
         return None
     known = await shop.database.one_as(_Known, sql.SESSION, hash_of(token), shop.clock.now())
     if known is None:
         return None
     scopes = frozenset(scopes_of(known.role, known.scopes))
+    if known.second_factor is None and needs_second_factor(shop, known.role):
+        scopes = frozenset()
     return Caller(kind="staff", id=known.id, scopes=scopes)
 
 

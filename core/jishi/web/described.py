@@ -37,9 +37,7 @@ def put_right(description: OpenAPI, operation: Operation) -> None:
         description: Where the schemas are that others refer to.
         operation: One operation of it.
     """
-    for schema in (description.components.schemas or {}).values():
-        _tell_lists(schema)
-    for schema in _schemas(operation):
+    for schema in (*(description.components.schemas or {}).values(), *_schemas(operation)):
         _tell_lists(schema)
     _tell_body(operation)
     _tell_key(operation)
@@ -70,7 +68,7 @@ def _tell_lists(schema: Schema | Reference | None) -> None:
     if isinstance(schema.additional_properties, Schema):
         inner.append(schema.additional_properties)
     for each in inner:
-        _tell_lists(each)  # type: ignore[arg-type]  # a property may be True: not a Schema
+        _tell_lists(each)
 
 
 def _is_anything(schema: Schema | Reference) -> bool:
