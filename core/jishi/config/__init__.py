@@ -7,7 +7,8 @@ Problem
 """
 
 from jishi.config.build import SECTIONS, Config
-from jishi.config.load import load_config, read_config
+from jishi.config.edit import with_plugin, without_plugin, without_traces, write_whole
+from jishi.config.load import load_config, read_config, reread
 from jishi.config.problems import ConfigProblem, Finding, did_you_mean
 from jishi.config.secret import Secret
 from jishi.config.settings import Described, Scope, describe, setting
@@ -46,6 +47,11 @@ __all__ = [
     "did_you_mean",
     "load_config",
     "read_config",
+    "reread",
     "setting",
     "variable_of",
+    "with_plugin",
+    "without_plugin",
+    "without_traces",
+    "write_whole",
 ]

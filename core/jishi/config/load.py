@@ -59,6 +59,19 @@ def load_config(path: Path | None = None, environ: Mapping[str, str] | None = No
     )
 
 
+def reread(config: Config, text: str) -> Config:
+    """The build as it would be with another text in its file; nothing is written.
+
+    Raises:
+        ConfigProblem: It could not be used.
+    """
+    source = config.source
+    tables = _tables(text, source.folder / source.name)
+    return read_config(
+        Source(source.folder, tables=tables, text=text, name=source.name, environ=source.environ)
+    )
+
+
 def read_config(source: Source) -> Config:
     """Check the tables of a build.
 

@@ -5,24 +5,32 @@ The verb of a hook says how it is asked: `Hooks.ask` for ``register_``, ``quote_
 ``choose_``; and `Hooks.listeners` gives the events room who hears of a past tense.
 """
 
+from jishi.plugins.approval import approval_line, wishes_of
+from jishi.plugins.belongings import Belongings, Rows, belongings, bury, exhume
 from jishi.plugins.board import Board, Notice
 from jishi.plugins.care import Care, pardon
 from jishi.plugins.declaration import Declaration, Plugin, hookimpl
-from jishi.plugins.discovery import installed
+from jishi.plugins.discovery import TAKEN, find_plugins, installed
+from jishi.plugins.examine import Remark, examine, examine_health, examine_hosts
 from jishi.plugins.health import Health
 from jishi.plugins.hooks import Hooks
 from jishi.plugins.load import hooks_for, load_plugins
 from jishi.plugins.modes import Mode, mode_of
+from jishi.plugins.portrait import Answering, Portrait, portrait
 from jishi.plugins.problems import HookFailed, HookShut, HookSlow, PluginProblem
 from jishi.plugins.roster import Roster
 from jishi.plugins.rules import Rules
 from jishi.plugins.stage import HookWrites, name_the_plugin, refuse_writing
 from jishi.plugins.structs import SHOP, Answer, Installed, Listener, Where
 from jishi.plugins.trace import Call, Trace
+from jishi.plugins.versions import names_of_needs
 
 __all__ = [
     "SHOP",
+    "TAKEN",
     "Answer",
+    "Answering",
+    "Belongings",
     "Board",
     "Call",
     "Care",
@@ -39,16 +47,30 @@ __all__ = [
     "Notice",
     "Plugin",
     "PluginProblem",
+    "Portrait",
+    "Remark",
     "Roster",
+    "Rows",
     "Rules",
     "Trace",
     "Where",
+    "approval_line",
+    "belongings",
+    "bury",
+    "examine",
+    "examine_health",
+    "examine_hosts",
+    "exhume",
+    "find_plugins",
     "hookimpl",
     "hooks_for",
     "installed",
     "load_plugins",
     "mode_of",
     "name_the_plugin",
+    "names_of_needs",
     "pardon",
+    "portrait",
     "refuse_writing",
+    "wishes_of",
 ]

@@ -12,6 +12,40 @@ from jishi.plugins.versions import distribution_of
 GROUP = "jishi.plugins"
 """The entry point group of plugins."""
 
+TAKEN = frozenset(
+    {
+        "admin",
+        "catalogue",
+        "checkout",
+        "compliance",
+        "core",
+        "docs",
+        "events",
+        "fulfilment",
+        "health",
+        "jishi",
+        "ledger",
+        "media",
+        "membership",
+        "metrics",
+        "notify",
+        "openapi",
+        "orders",
+        "payments",
+        "plugins",
+        "pos",
+        "pricing",
+        "schema",
+        "staff",
+        "static",
+        "store",
+        "stock",
+        "themes",
+        "web",
+    }
+)
+"""Names of rooms and addresses of the core: a plugin's tables and routes would mix with theirs."""
+
 
 def installed() -> list[Installed]:
     """Every plugin that pip installed here, sorted by name; none is imported."""
@@ -97,8 +131,8 @@ def _checked(name: str, plugin: object, point: EntryPoint) -> type[Plugin]:
         wrong = f"is no plugin: {point.value} is not a class made from jishi.plugins.Plugin"
     elif not isinstance(getattr(plugin, "declaration", None), Declaration):
         wrong = f"does not declare itself: {point.value} has no declaration"
-    elif name in PLUGINS_OWN:
-        wrong = "takes a name that means something else in [plugins]"
+    elif name in PLUGINS_OWN or name in TAKEN:
+        wrong = "takes a name that the core uses itself"
     elif plugin.declaration.name != name:
         wrong = f"calls itself {plugin.declaration.name!r} in its declaration"
     if wrong:

@@ -55,8 +55,8 @@ def load_plugins(
         if name not in builtin:
             check_approved(declaration, table.approved.get(name))
     scopes = Scopes(config)
-    reachable = [*found, *builtin, *(each.name for each in installed())]
-    scopes.check_names([*found, *left_out], reachable)
+    reachable = [*found, *left_out, *builtin, *(each.name for each in installed())]
+    scopes.check_names(reachable)
     seats, failed = _seated(found, enabled, scopes)
     roster = Roster(specs, seats, rules=rules_of(config, left_out), scopes=scopes, clock=clock)
     _check_open(table.on_failure, roster)

@@ -70,7 +70,7 @@ class Register:
             self.hooks[name] = Hook(spec)
 
     def _check(self, seat: Seat) -> None:
-        for attribute, marks in _marked(seat.plugin).items():
+        for attribute, marks in marked(type(seat.plugin)).items():
             name = marks["specname"] or attribute
             if name not in self.hooks:
                 raise PluginProblem(
@@ -84,11 +84,11 @@ class Register:
             self.attributes[seat.name, name] = attribute
 
 
-def _marked(plugin: Plugin) -> dict[str, Mapping[str, Any]]:
+def marked(plugin: type[Plugin]) -> dict[str, Mapping[str, Any]]:
     """The plugin's methods that are marked as answers."""
     found: dict[str, Mapping[str, Any]] = {}
-    for name in dir(type(plugin)):
-        marks = getattr(getattr(type(plugin), name), "jishi_impl", None)
+    for name in dir(plugin):
+        marks = getattr(getattr(plugin, name), "jishi_impl", None)
         if isinstance(marks, dict):
             found[name] = marks
     return found

@@ -1,9 +1,10 @@
 """The plugins that take part, who of them is asked where, and what the start did to them."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from jishi.clock import Clock
+from jishi.plugins.approval import wishes_of
 from jishi.plugins.board import Board
 from jishi.plugins.declaration import Declaration, Plugin
 from jishi.plugins.discovery import installed
@@ -11,7 +12,7 @@ from jishi.plugins.exclusive import check_choices, only_one
 from jishi.plugins.modes import Mode
 from jishi.plugins.plans import Plan, make_plan
 from jishi.plugins.problems import PluginProblem
-from jishi.plugins.register import Register
+from jishi.plugins.register import Hook, Register
 from jishi.plugins.rules import Rules
 from jishi.plugins.scopes import Scopes
 from jishi.plugins.seats import Seat
@@ -71,6 +72,22 @@ class Roster:
         """The hooks that a plugin answers, sorted."""
         return self._register.answered_by(plugin)
 
+    @property
+    def hooks(self) -> Mapping[str, Hook]:
+        """Every hook of this shop by its name."""
+        return self._register.hooks
+
+    def order(self, hook: str) -> tuple[str, ...]:
+        """Who is asked in the whole shop, in order, signed with their versions."""
+        found = self._register.hooks[hook]
+        plan = self.plan(found.spec, SHOP, frozenset({found.mode}))
+        return tuple(step.label for step in plan.steps)
+
+    def needed_by(self, name: str) -> tuple[str, ...]:
+        """The plugins that take part and stand on the named one."""
+        seats = self.seats.values()
+        return tuple(seat.name for seat in seats if is_needed(name, seat.declaration))
+
     def plan(self, spec: Callable[..., object], where: Where, modes: frozenset[Mode]) -> Plan:
         """Work out who is asked in a place.
 
@@ -124,6 +141,7 @@ class Roster:
             distribution=outside.distribution if outside else "jishi",
             state=self._state(name),
             hooks=self._register.answered_by(name),
+            wants=wishes_of(seat.declaration) if seat else (),
             reason=self.disabled.get(name) or self.board.quarantined.get(name, ""),
         )
 

@@ -82,11 +82,10 @@ class Scopes:
                 f"The settings of the plugin {declaration.name!r} cannot be used:\n{problem}"
             ) from None
 
-    def check_names(self, enabled: list[str], reachable: list[str]) -> None:
+    def check_names(self, reachable: list[str]) -> None:
         """Refuse what is said about plugins that nobody could mean.
 
         Args:
-            enabled: The plugins that take part.
             reachable: The plugins that could: enabled, installed or built in.
 
         Raises:
@@ -104,7 +103,7 @@ class Scopes:
                 for name in (*table.on, *table.off):
                     _must_be_known(name, reachable, f"[{path}]")
                 for name in table.settings:
-                    _must_be_known(name, enabled, f"[{path}.{name}]")
+                    _must_be_known(name, reachable, f"[{path}.{name}]")
 
     def _merged(
         self, declaration: Declaration, where: Where

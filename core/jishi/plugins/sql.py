@@ -18,3 +18,11 @@ FORGET = "DELETE FROM plugins_notices WHERE until_at < $1"
 """Notices of processes that are gone, and of breakers that nobody asked about since."""
 
 PARDON = "DELETE FROM plugins_notices WHERE plugin = $1"
+
+BURY = """
+INSERT INTO plugins_tombstones (plugin, version, data, removed_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (plugin) DO UPDATE SET
+  version = excluded.version, data = excluded.data, removed_at = excluded.removed_at
+"""
+
+EXHUME = "DELETE FROM plugins_tombstones WHERE plugin = $1"

@@ -64,6 +64,7 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
         state: ``on``, ``off`` (installed only), ``disabled`` because it failed at the start, or
             ``quarantined`` because it kept blocking the event loop.
         hooks: The hooks it answers; known only for plugins that are on.
+        wants: The scopes and hosts it wants; known only for plugins that are on.
         reason: Why it is disabled or quarantined; empty otherwise.
     """
 
@@ -72,4 +73,5 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     distribution: str
     state: str
     hooks: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
     reason: str = ""
