@@ -21,7 +21,7 @@ _COMMANDS = {
     "import": ("jishi.cli.bring_in", "bring_in"),
     "init": ("jishi.cli.make_build", "init"),
     "ledger": ("jishi.cli.look_after", "ledger"),
-    "plugins": ("jishi.cli.look_after", "plugins"),
+    "plugins": ("jishi.cli.care_for_plugins", "plugins"),
     "serve": ("jishi.cli.serve_shop", "serve_command"),
     "staff": ("jishi.cli.look_after", "staff"),
     "work": ("jishi.cli.do_jobs", "work_command"),
