@@ -93,10 +93,7 @@ class RebuildTable(msgspec.Struct, frozen=True):
             *(f"{alter} DROP CONSTRAINT {identifier(one)}" for one in gone),
             *(f"{alter} {change}" for one in self._columns for change in self._changes(one)),
             *(f"{alter} ADD {text}" for one, text in wanted.items() if kinds.get(one) != "u"),
-            *(
-                f"{alter} DROP COLUMN {identifier(one)}"
-                for one in sorted(there - {*self._columns})
-            ),
+            *(f"{alter} DROP COLUMN {identifier(one)}" for one in left),
         ]
 
     def _promises(self) -> dict[str, str]:
