@@ -12,7 +12,7 @@ from types import FrameType
 import msgspec
 from rich.console import Console
 
-from bench import carts, checkout, freshness, inprocess, placing, reads, report
+from bench import carts, checkout, footprint, freshness, inprocess, placing, reads, report
 from bench.figures import BenchFailed, Row
 from bench.stage import Pace, Stage
 
@@ -23,6 +23,7 @@ _PARTS: dict[str, Callable[[Stage], Iterator[Row]]] = {
     carts.PART: carts.measure,
     placing.PART: placing.measure,
     checkout.PART: checkout.measure,
+    footprint.PART: footprint.measure,
 }
 
 
@@ -74,9 +75,12 @@ def _take(name: str, stage: Stage, rows: list[Row], failed: list[str]) -> None:
         for row in _PARTS[name](stage):
             rows.append(row)
             report.show_one(stage.console, row)
-    except (BenchFailed, OSError) as error:
+    except Exception as error:  # noqa: BLE001 whatever a part dies of, the others still count
+        if not isinstance(error, BenchFailed):
+            stage.console.print_exception()
         failed.append(f"{name}: {error}")
-        rows.append(Row(part=name, what="the rest of this part", note=str(error)[:300]))
+        said = " ".join(str(error).split())[:300]
+        rows.append(Row(part=name, what="the rest of this part", note=f"failed: {said}"))
 
 
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -141,8 +141,8 @@ def drive(plan: Plan, server: Server) -> Run:
     walks = tuple(walk for each in walked for walk in each.walks)
     if errors or len(walks) < 2:
         raise BenchFailed(f"{len(walks)} flows came through; {'; '.join(errors) or 'no error'}")
-    ended = sum(each.all for each in walked)
-    return Run(walks, len(walks) / plan.seconds, cpu / ended * 1e6)
+    flows = sum(each.asked for each in walked) / len(STEPS)
+    return Run(walks, len(walks) / plan.seconds, cpu / flows * 1e6)
 
 
 @contextmanager

@@ -53,12 +53,12 @@ class Walked(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         walks: For each flow that ended while it counted: ms of the whole, then of each step.
-        all: Flows that ended, the warm-up's too.
+        asked: Requests to the shop, the warm-up's too.
         errors: What went wrong, in words; empty when nothing did.
     """
 
     walks: tuple[tuple[float, ...], ...]
-    all: int
+    asked: int
     errors: tuple[str, ...]
 
 
@@ -112,6 +112,7 @@ class Customer:
         self._chance = chance
         self._times: list[float] = []
         self._token = ""
+        self.asked = 0
 
     async def walk(self) -> list[float]:
         """One flow; gives the moments between its steps, by the monotonic clock.
@@ -182,6 +183,7 @@ class Customer:
         if not 200 <= status < 300:
             raise _Wrong(f"{method} {path} answered {status} {answer[:300]!r}")
         self._times.append(time.monotonic())
+        self.asked += 1
         return answer
 
 
@@ -190,10 +192,10 @@ async def drive(plan: Plan) -> Walked:
     begun = time.monotonic() + plan.warm_up
     walks: list[tuple[float, ...]] = []
     errors: list[str] = []
-    ended = 0
+    asked = 0
 
     async def one(number: int) -> None:
-        nonlocal ended
+        nonlocal asked
         shop = await _connected(plan.shop)
         simulator = await _connected(plan.simulator) if plan.simulator else None
         chance = random.Random(plan.seed * 1_000 + number)  # noqa: S311 a measurement
@@ -204,13 +206,13 @@ async def drive(plan: Plan) -> Walked:
             except (_Wrong, WireBroken, msgspec.MsgspecError) as error:
                 errors.append(f"{type(error).__name__}: {error}")
                 continue
-            ended += 1
             if begun <= times[-1] < begun + plan.seconds:
                 walks.append(_ms(times))
+        asked += customer.asked
         shop.close()
 
     await asyncio.gather(*(one(number) for number in range(plan.flows)))
-    return Walked(walks=tuple(walks), all=ended, errors=tuple(errors[:5]))
+    return Walked(walks=tuple(walks), asked=asked, errors=tuple(errors[:5]))
 
 
 def _ms(times: list[float]) -> tuple[float, ...]:

@@ -87,5 +87,6 @@ class Shoppers:
 
 
 def _signing(build: Build) -> Shop:
-    """The shop, only to sign guests' tokens; its database is never opened."""
-    return make_shop(load_config(build.folder / "jishi.toml"))
+    """The shop without its plugins, only to sign guests' tokens; its database is never opened."""
+    config = load_config(build.folder / "jishi.toml")
+    return make_shop(msgspec.structs.replace(config, plugins=type(config.plugins)()))
