@@ -34,8 +34,57 @@ SELECT o.id FROM orders_orders o WHERE NOT EXISTS (
 """
 _BROKEN_JOBS = "SELECT kind, error FROM events_jobs WHERE state = 'dead'"
 _CAPTURED = """
-SELECT a.number, a.order_id, a.captured, a.refunded, o.status, o.total, o.paid
+SELECT a.number, a.order_id, a.captured, a.refunded, o.status, o.total, o.refunded
 FROM payments_attempts a JOIN orders_orders o ON o.id = a.order_id WHERE a.captured > 0
+"""
+
+
+_STEPS = """
+SELECT t.order_id, t.step, count(*), (
+  SELECT count(*) FROM events_outbox e WHERE e.subject = t.order_id AND e.name = CASE t.step
+    WHEN 'place' THEN 'order.placed' WHEN 'pay' THEN 'order.paid' WHEN 'ship' THEN 'order.shipped'
+    WHEN 'complete' THEN 'order.completed' WHEN 'cancel' THEN 'order.cancelled'
+    ELSE 'order.expired' END
+)
+FROM orders_timeline t
+WHERE t.step IN ('place', 'pay', 'complete', 'cancel', 'expire') GROUP BY t.order_id, t.step
+"""
+_UNHEARD_OF = """
+SELECT o.id FROM orders_orders o
+WHERE NOT EXISTS (SELECT 1 FROM orders_lines l WHERE l.order_id = o.id)
+  OR NOT EXISTS (SELECT 1 FROM orders_timeline t WHERE t.order_id = o.id AND t.step = 'place')
+"""
+_HELD = """
+SELECT a.id, a.held, CAST(COALESCE((
+  SELECT sum(l.quantity) FROM orders_lines l JOIN orders_orders o ON o.id = l.order_id
+  WHERE o.status = 'placed' AND a.id = 'stock:' || l.sku || ':' || o.location
+), 0) AS BIGINT) FROM ledger_accounts a WHERE a.id LIKE 'stock:%'
+"""
+_TAKEN = """
+SELECT o.id, CASE WHEN o.paid_at IS NULL THEN 0 ELSE CAST((
+  SELECT sum(l.quantity) FROM orders_lines l WHERE l.order_id = o.id
+) AS BIGINT) END, CAST(COALESCE((
+  SELECT -sum(e.amount) FROM ledger_entries e
+  WHERE e.reference = o.id AND e.operation = 'post' AND e.account LIKE 'stock:%'
+), 0) AS BIGINT) FROM orders_orders o
+"""
+_BOOKED = """
+SELECT o.id, o.status, o.paid, o.refunded, CAST(COALESCE((
+  SELECT sum(a.captured) FROM payments_attempts a WHERE a.order_id = o.id
+), 0) AS BIGINT), CAST(COALESCE((
+  SELECT sum(r.amount) FROM payments_refunds r WHERE r.order_id = o.id AND r.kind = 'late'
+), 0) AS BIGINT), CAST(COALESCE((
+  SELECT sum(r.amount) FROM payments_refunds r WHERE r.order_id = o.id AND r.kind = 'order'
+), 0) AS BIGINT) FROM orders_orders o
+"""
+_OVERDRAWN = """
+SELECT a.number, a.captured, a.refunded, CAST(COALESCE((
+  SELECT sum(r.amount) FROM payments_refunds r WHERE r.attempt_id = a.id
+), 0) AS BIGINT) FROM payments_attempts a
+"""
+_CARTS = """
+SELECT c.id FROM checkout_carts c
+WHERE c.status = 'placed' AND NOT EXISTS (SELECT 1 FROM orders_orders o WHERE o.id = c.order_id)
 """
 
 
@@ -78,7 +127,7 @@ class _Captured(msgspec.Struct):
     refunded: int
     status: str
     total: int
-    paid: int
+    given_back: int
 
 
 async def audit(
@@ -101,6 +150,56 @@ async def audit(
     found += [f"a job died: {row}" for row in await database.fetch(_BROKEN_JOBS)]
     wrong = await check(database, [lambda holds: useless_holds(shop, holds)])
     return found + [f"ledger: {each}" for each in wrong]
+
+
+async def standing(shop: Shop) -> list[str]:
+    """What cannot be true at any moment, be it in the middle of everything.
+
+    Balances are what their entries say and never below their floor; what is held is what unpaid
+    orders want; an order is paid exactly when its goods were taken and its payment was counted;
+    each step of an order has one event; each placing key one order.
+
+    Args:
+        shop: The shop, its database connected.
+    """
+    database = shop.database
+    found = [f"{key} has several orders" for key in await database.fetch_as(str, _TWINS)]
+    found += [f"{each} is half an order" for each in await database.fetch_as(str, _UNHEARD_OF)]
+    found += [f"the cart {each} has no order" for each in await database.fetch_as(str, _CARTS)]
+    for order, step, times, events in await database.fetch(_STEPS):
+        if times != events or (step == "place" and times != 1):
+            found.append(f"{order}: {times} × {step}, {events} events of it")
+    for account, held, wanted in await database.fetch(_HELD):
+        if held != wanted:
+            found.append(f"{account}: {held} held, unpaid orders want {wanted}")
+    for order, wanted, taken in await database.fetch(_TAKEN):
+        if wanted != taken:
+            found.append(f"{order}: {taken} pieces were taken for it, not {wanted}")
+    found += [each for row in await database.fetch_as(_Booked, _BOOKED) for each in _of_books(row)]
+    for number, captured, back, refunds in await database.fetch(_OVERDRAWN):
+        if back != refunds or int(str(back)) > int(str(captured)):
+            found.append(f"{number}: {captured} came, {back} went back, in refunds {refunds}")
+    wrong = await check(database, [lambda holds: useless_holds(shop, holds)])
+    return found + [f"ledger: {each}" for each in wrong]
+
+
+class _Booked(msgspec.Struct):
+    order: str
+    status: str
+    paid: int
+    refunded: int
+    captured: int
+    late: int
+    back: int
+
+
+def _of_books(row: _Booked) -> Iterator[str]:
+    kept = row.captured - row.late
+    ended = row.status in ("cancelled", "expired")
+    if kept > row.paid or (kept < row.paid and not ended):
+        yield f"{row.order} is {row.status} with {row.paid} fen, but {kept} were kept for it"
+    if not ended and row.back != row.refunded:
+        yield f"{row.order}: {row.refunded} fen refunded, {row.back} of it owed"
 
 
 async def _lost(database: Database, journal: Journal) -> list[str]:
@@ -152,6 +251,6 @@ def _of_payment(payment: Taken, written: _Captured | None) -> Iterator[str]:
 
 
 def _of_order(written: _Captured, kept: int) -> Iterator[str]:
-    due = 0 if written.status in ("cancelled", "expired") else written.total
+    due = 0 if written.status in ("cancelled", "expired") else written.total - written.given_back
     if kept != due:
         yield f"{written.order} is {written.status}: {kept} fen kept, {due} due"
