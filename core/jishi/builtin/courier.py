@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from jishi import __version__
+from jishi.config import setting
 from jishi.fulfilment import Consignment, DeliveryOption, is_region, short_region
 from jishi.plugins import Declaration, Plugin, hookimpl
 
@@ -34,17 +35,16 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class CourierSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The table ``[plugins.courier]``.
+    """The table ``[plugins.courier]``."""
 
-    Attributes:
-        title: What the shopper reads.
-        zones: The rate table; the first row that names the region counts, then the ``*`` row.
-        no_delivery: Regions that no courier of this shop goes to.
-    """
-
-    title: str = "快递配送"
-    zones: tuple[Zone, ...] = (Zone(),)
-    no_delivery: tuple[str, ...] = ()
+    title: Annotated[str, setting(help="What the shopper reads.", min_length=1)] = "快递配送"
+    zones: Annotated[
+        tuple[Zone, ...],
+        setting(help="The rate table; the first row that names the region counts, then `*`."),
+    ] = (Zone(),)
+    no_delivery: Annotated[
+        tuple[str, ...], setting(help="Regions that no courier of this shop goes to.")
+    ] = ()
 
 
 class Courier(Plugin):

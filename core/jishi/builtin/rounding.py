@@ -1,10 +1,11 @@
 """Rounding down to what a till can pay out: a fen, a jiao or a yuan."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from jishi import __version__
+from jishi.config import setting
 from jishi.plugins import Declaration, Plugin, hookimpl
 from jishi.pricing import Basket, Lane, Nets, Offer, discount
 
@@ -12,13 +13,12 @@ _FEN = {"fen": 1, "jiao": 10, "yuan": 100}
 
 
 class RoundingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The table ``[plugins.rounding]``.
+    """The table ``[plugins.rounding]``."""
 
-    Attributes:
-        down_to: The unit that totals are rounded down to, for the customer's good.
-    """
-
-    down_to: Literal["fen", "jiao", "yuan"] = "fen"
+    down_to: Annotated[
+        Literal["fen", "jiao", "yuan"],
+        setting(help="The unit that totals are rounded down to, for the customer's good."),
+    ] = "fen"
 
 
 class Rounding(Plugin):

@@ -5,21 +5,28 @@ from typing import Annotated, Literal
 import msgspec
 
 from jishi import __version__
+from jishi.config import setting
 from jishi.money import share_of
 from jishi.plugins import Declaration, Plugin, hookimpl
 from jishi.pricing import Basket, Lane, Nets, Offer
 
 
 class VatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The table ``[plugins.vat]``.
+    """The table ``[plugins.vat]``."""
 
-    Attributes:
-        prices: ``include_tax`` (prices in China are quoted with VAT) or ``exclude_tax``.
-        delivery_rate: VAT on the delivery fee in basis points; 0 leaves it out.
-    """
-
-    prices: Literal["include_tax", "exclude_tax"] = "include_tax"
-    delivery_rate: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
+    prices: Annotated[
+        Literal["include_tax", "exclude_tax"],
+        setting(help="include_tax (prices in China are quoted with VAT) or exclude_tax."),
+    ] = "include_tax"
+    delivery_rate: Annotated[
+        int,
+        setting(
+            help="VAT on the delivery fee; 0 leaves it out.",
+            unit="basis points",
+            ge=0,
+            le=10_000,
+        ),
+    ] = 0
 
 
 class Vat(Plugin):

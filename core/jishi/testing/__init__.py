@@ -6,6 +6,7 @@ pytest loads this by entry point wherever Jishi is installed, so its fixtures ne
 - `fresh_postgres_url`, `postgres_url`: PostgreSQL alone (`postgres`)
 - `migrated_database_url`: the same with the core's tables in it (`migrated`)
 - a shop with goods in it (`shop`)
+- contracts for plugins of every kind, to subclass (`contracts`)
 - the ledger without its guards, for positive controls (`unguarded`)
 
 pytest imports this before it measures anything; run `coverage run -m pytest`, not `pytest --cov`,
@@ -19,6 +20,10 @@ pytest_plugins = [
     "jishi.testing.migrated",
     "jishi.testing.shop",
     "jishi.testing.unguarded",
+    "jishi.testing.contracts.promises",
 ]
 
-pytest.register_assert_rewrite("jishi.testing.contracts")
+pytest.register_assert_rewrite(
+    *(f"jishi.testing.contracts.{kind}" for kind in ("plugin", "pricing", "fulfilment", "review")),
+    "jishi.testing.contracts.payment",
+)

@@ -96,6 +96,13 @@ async def shop(shop_config: Config, shop_plugins: dict[str, type[Plugin]]) -> As
 @pytest.fixture
 async def client(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
     """Give a client of the shop's web, with its counter open."""
+    async with client_of(shop) as http:
+        yield http
+
+
+@asynccontextmanager
+async def client_of(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the web of any shop that is connected, with its counter open."""
     app = create_app(shop)
     async with (
         _alive(app),
