@@ -8,8 +8,11 @@ import structlog
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-PATIENCE = 0.1
+PATIENCE = 0.25
 """Seconds that the store may take; whoever waits is a customer."""
+
+CONNECTIONS = 4
+"""Enough for thousands of questions a second; a rush does not open hundreds at once."""
 
 PAUSE = 5.0
 """Seconds for which a store that did not answer is not asked again."""
@@ -60,8 +63,9 @@ class SharedLimits:
             key = f"jishi:{self._shop}:{kind}:{address}"
             wait = await self._opened().eval(_TAKE, 1, key, str(per_minute))
         except (RedisError, OSError, TimeoutError) as error:
-            self._silent_until = time.monotonic() + PAUSE
-            log.warning("shared_limits_away", error=type(error).__name__, pause=PAUSE)
+            if time.monotonic() >= self._silent_until:  # one of those who asked together
+                self._silent_until = time.monotonic() + PAUSE
+                log.warning("shared_limits_away", error=type(error).__name__, pause=PAUSE)
             return None
         return int(wait) / 1000
 
@@ -73,15 +77,17 @@ class SharedLimits:
 
     def _opened(self) -> "Redis":
         if self._store is None:
-            from redis.asyncio import Redis
+            from redis.asyncio import BlockingConnectionPool, Redis
             from redis.asyncio.retry import Retry
             from redis.backoff import NoBackoff
 
-            self._store = Redis.from_url(
+            pool = BlockingConnectionPool.from_url(
                 self._address,
+                max_connections=CONNECTIONS,
+                timeout=PATIENCE,
                 socket_timeout=PATIENCE,
                 socket_connect_timeout=PATIENCE,
                 retry=Retry(NoBackoff(), 0),
-                max_connections=64,
             )
+            self._store = Redis.from_pool(pool)
         return self._store
