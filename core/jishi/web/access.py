@@ -59,7 +59,7 @@ class RequestLines:
         written = self._routes.get(route) or self._written(route)
         line = (
             f'{{"method":"{method}","route":{written},"status":{status},'
-            f'"ms":{seconds * 1000:.1f},"caller":"{caller}","event":"request",'
+            f'"ms":{seconds * 1000:.2f},"caller":"{caller}","event":"request",'
             f'"request_id":"{request_id}","level":"info",'
             f'"timestamp":"{self._stamp}.{int(now % 1 * 1_000_000):06d}Z"}}\n'
         )

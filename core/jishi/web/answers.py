@@ -117,7 +117,8 @@ def _headers(error: Exception, problem: Problem) -> dict[str, str]:
 def _allowed(error: MethodNotAllowedException) -> str:
     sent: Mapping[str, str] = error.headers or {}
     found = next((value for name, value in sent.items() if name.lower() == "allow"), "")
-    return ", ".join(sorted(each.strip() for each in found.split(",") if each.strip())) or "GET"
+    methods = {each.strip() for each in found.split(",") if each.strip()} or {"GET"}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 def _note(error: Exception, problem: Problem) -> None:

@@ -4,7 +4,6 @@ from litestar import Litestar
 
 from jishi.config import load_config
 from jishi.web.assemble import create_app
-from jishi.web.docs import describe
 from jishi.web.logs import set_up_logs
 from jishi.web.settings import WebSettings
 
@@ -13,6 +12,4 @@ def app() -> Litestar:
     """The shop of the build that JISHI_CONFIG names, else of ``./jishi.toml``."""
     config = load_config()
     set_up_logs(config.section("web", WebSettings).log)
-    made = create_app(config)
-    describe(made)  # now, so that the first visitor does not wait for it
-    return made
+    return create_app(config)

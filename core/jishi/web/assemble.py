@@ -153,6 +153,7 @@ def create_app(what: Config | Shop, pending: Pending = "refuse") -> Litestar:
     Raises:
         PluginProblem: A plugin cannot be used.
         ConfigProblem: The table ``[web]`` cannot be used.
+        OperationTwice: Two handlers are called the same in the API's description.
     """
     jishi = Jishi(what, pending)
     app = Litestar(
@@ -162,6 +163,7 @@ def create_app(what: Config | Shop, pending: Pending = "refuse") -> Litestar:
         logging_config=None,
         request_max_body_size=None,
     )
+    docs.check_operations(app)
     # Litestar's middleware stands behind its router; ours must see unknown addresses too.
     app.asgi_handler = jishi.first(app.asgi_handler)
     return app

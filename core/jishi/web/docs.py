@@ -1,12 +1,15 @@
 """The API's description: OpenAPI 3.1 as JSON, and as a page that needs nobody else's scripts."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from html import escape
 from typing import Any
 
 import msgspec
-from litestar import Litestar, MediaType, Request, Response, get
+from litestar import Litestar, MediaType, Request, Response, Router, get
+from litestar._openapi.plugin import OpenAPIPlugin
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import (
@@ -21,8 +24,11 @@ from litestar.openapi.spec import (
     Server,
 )
 from litestar.serialization import encode_json
+from litestar.types import Method
+from litestar.types.internal_types import PathParameterDefinition
 
 from jishi import __version__
+from jishi.problems import Problem
 from jishi.shop import Shop
 from jishi.web.answers import MEDIA_TYPE
 from jishi.web.described import put_right
@@ -80,9 +86,57 @@ def openapi_config(shop: Shop) -> OpenAPIConfig:
         servers=[Server(url=shop.config.shop.base_url)],
         use_handler_docstrings=True,
         create_examples=False,  # see `add_examples`
-        path="/docs",
+        operation_id_creator=operation_name,
+        openapi_router=Router(
+            "/docs", route_handlers=(), include_in_schema=False, before_request=_have_it
+        ),
         render_plugins=[Page()],
     )
+
+
+def operation_name(
+    handler: HTTPRouteHandler, method: Method, path: list[str | PathParameterDefinition]
+) -> str:
+    """How an operation is called whose handler does not say: ``loyalty_list_tiers``.
+
+    Args:
+        handler: Its function gives the second part.
+        method: Added where a handler has several.
+        path: Its first part is a plugin's name.
+    """
+    place = next((part for part in path if isinstance(part, str)), "shop")
+    name = f"{place}_{handler.handler_name}".replace("-", "_")
+    return name if len(handler.http_methods) == 1 else f"{name}_{method.lower()}"
+
+
+class OperationTwice(Problem):
+    """Two addresses have an operation of the same name, so tools could not tell them apart."""
+
+    code = "operation_twice"
+    status = 500
+    title = "Two operations have one name"
+
+
+def check_operations(app: Litestar) -> None:
+    """Make sure that the API can be described, without describing it: that takes a while.
+
+    Raises:
+        OperationTwice: Two operations have one name.
+    """
+    seen: dict[str, str] = {}
+    for route in sorted(app.routes, key=lambda each: each.path):
+        for method, (handler, _) in getattr(route, "route_handler_map", {}).items():
+            if method == "OPTIONS" or not handler.resolve_include_in_schema():
+                continue
+            name = handler.operation_id
+            if not isinstance(name, str):
+                name = (name or operation_name)(handler, method, route.path_components)
+            here = f"{method} {route.path}"
+            if seen.setdefault(name, here) != here:
+                raise OperationTwice(
+                    f"{seen[name]} and {here} are both called {name!r}.",
+                    next_step="Give one of the handlers another operation_id=….",
+                )
 
 
 class Page(OpenAPIRenderPlugin):
@@ -93,7 +147,7 @@ class Page(OpenAPIRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The page; scripts are none, the one style has the answer's nonce."""
-        openapi_schema = msgspec.json.decode(describe(request.app))
+        openapi_schema = msgspec.json.decode(request.app.state.description)
         info = openapi_schema["info"]
         nonce = escape(str(request.scope.get("jishi.nonce", "")))
         title = escape(info["title"])
@@ -109,7 +163,23 @@ class Page(OpenAPIRenderPlugin):
 @get("/openapi.json", include_in_schema=False)
 async def get_description(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The API's description."""
-    return Response(describe(request.app), media_type="application/json")
+    return Response(await described(request.app), media_type="application/json")
+
+
+async def _have_it(request: Request[Any, Any, Any]) -> None:
+    await described(request.app)
+
+
+async def described(app: Litestar) -> bytes:
+    """The API's description as JSON; made once, beside whatever else is served meanwhile."""
+    known: bytes | None = app.state.get("description")
+    if known is None:
+        making: asyncio.Task[bytes] | None = app.state.get("describing")
+        if making is None or making.done():
+            making = asyncio.create_task(asyncio.to_thread(describe, app))
+            app.state.describing = making
+        known = await asyncio.shield(making)
+    return known
 
 
 def describe(app: Litestar) -> bytes:
@@ -117,7 +187,7 @@ def describe(app: Litestar) -> bytes:
     known: bytes | None = app.state.get("description")
     if known is None:
         finish(app.openapi_schema)
-        known = encode_json(app.openapi_schema.to_schema())
+        known = encode_json(app.plugins.get(OpenAPIPlugin).provide_openapi_schema())
         app.state.description = known
     return known
 

@@ -40,7 +40,7 @@ def note_request(
     if _lines is not None:
         _lines.note(request_id, method, route, status, seconds, caller)
         return
-    ms = round(seconds * 1000, 1)
+    ms = round(seconds * 1000, 2)
     _log.info("request", method=method, route=route, status=status, ms=ms, caller=caller)
 
 

@@ -1,8 +1,14 @@
 """The API describes itself."""
 
+import asyncio
 import re
 
 import pytest
+from litestar import get
+
+from jishi.plugins import Declaration, Plugin, hookimpl
+from jishi.web import create_app, make_shop
+from jishi.web.docs import OperationTwice, described
 
 
 @pytest.fixture
@@ -69,3 +75,60 @@ async def test_an_unguarded_admin_address_does_not_exist(client, description):
             if answer.status_code not in (401, 422, 415):
                 open_to_all.append((method, path, answer.status_code))
     assert open_to_all == []
+
+
+@get("/tiers")
+async def list_tiers() -> list[str]:
+    """Tiers."""
+    return []
+
+
+@get("/own", operation_id="shop_get")
+async def taken() -> str:
+    """A name that the core has given already."""
+    return ""
+
+
+class Tiers(Plugin):
+    declaration = Declaration(name="tiers_of_members", version="1.0.0")
+    routes = (list_tiers,)
+
+    @hookimpl
+    def register_routes(self):
+        return [*self.routes]
+
+
+class More(Tiers):
+    declaration = Declaration(name="more", version="1.0.0")
+
+
+class Taken(Tiers):
+    declaration = Declaration(name="taken", version="1.0.0")
+    routes = (taken,)
+
+
+@pytest.fixture
+def shop_plugins(shop_plugins):
+    return {**shop_plugins, "tiers_of_members": Tiers, "more": More}
+
+
+async def test_an_operation_without_a_name_is_called_after_plugin_and_function(description):
+    found = {path: names["get"]["operationId"] for path, names in description["paths"].items()
+             if path.endswith("/tiers")}  # fmt: skip
+    assert found == {
+        "/tiers_of_members/tiers": "tiers_of_members_list_tiers",
+        "/more/tiers": "more_list_tiers",
+    }
+
+
+async def test_two_operations_of_one_name_stop_the_start(shop, shop_config, shop_plugins):
+    twice = make_shop(shop_config, also={**shop_plugins, "taken": Taken})
+    with pytest.raises(OperationTwice, match="GET /store/shop and GET /taken/own"):
+        create_app(twice)
+
+
+async def test_the_description_is_made_when_somebody_asks_for_it(shop):
+    app = create_app(shop)
+    assert app.state.get("description") is None
+    both = await asyncio.gather(described(app), described(app))
+    assert both[0] is both[1] is app.state.description
