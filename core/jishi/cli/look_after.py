@@ -1,4 +1,4 @@
-"""``jishi ledger``, ``jishi plugins`` and ``jishi staff``: looking after a shop."""
+"""``jishi ledger`` and ``jishi staff``: looking after a shop."""
 
 import asyncio
 import os
@@ -12,7 +12,6 @@ from jishi.config import Config
 from jishi.ledger import Discrepancy, LiveHold, check
 from jishi.orders import useless_holds
 from jishi.staff import create_owner
-from jishi.web import make_shop
 
 PASSWORD = "JISHI_OWNER_PASSWORD"  # noqa: S105 - the variable's name
 """Where the first owner's password may come from instead of the keyboard."""
@@ -44,26 +43,6 @@ async def _check(config: Config) -> Sequence[Discrepancy]:
             return await useless_holds(shop, holds)
 
         return await check(shop.database, owners=[useless])
-
-
-@click.group()
-def plugins() -> None:
-    """Look at the plugins."""
-
-
-@plugins.command("list")
-@spoken
-def list_plugins(voice: Voice) -> None:
-    """List the plugins in the order they are asked, then those that are only installed."""
-    found = make_shop(load_build()).hooks.roster.installed()
-    voice.table(
-        ("plugin", "version", "state", "distribution", "answers"),
-        [
-            (each.name, each.version, each.state, each.distribution, ", ".join(each.hooks))
-            for each in found
-        ],
-    )
-    voice.document({"plugins": found})
 
 
 @click.group()

@@ -22,6 +22,7 @@ from jishi.web import WebSettings, serve, set_up_logs
     help="Processes; more than 1 needs PostgreSQL.",
 )
 @click.option("--without-jobs", is_flag=True, help="Leave the jobs to `jishi work`.")
+@click.option("--safe", is_flag=True, help="Only the core's own plugins and required ones.")
 @click.option("--upgrade", is_flag=True, help="Bring the database up to date first.")
 @spoken
 def serve_command(
@@ -30,11 +31,14 @@ def serve_command(
     port: int | None,
     workers: int | None,
     without_jobs: bool,
+    safe: bool,
     upgrade: bool,
 ) -> None:
     """Serve the shop until it is stopped."""
     if without_jobs:
         os.environ["JISHI_EVENTS_JOBS"] = "elsewhere"  # read with the build, in every process
+    if safe:
+        os.environ["JISHI_PLUGINS_SAFE"] = "yes"
     config = _with(load_build(), host=host, port=port, workers=workers)
     set_up_logs(config.section("web", WebSettings).log)
     serve(config, "upgrade" if upgrade else "refuse", lambda: _announce(voice, config))
