@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import click
@@ -44,7 +44,8 @@ Ill = Callable[[Sequence[str]], bool]
 def check(voice: Voice) -> int:
     """Place a test order in a scratch shop with this build's plugins; exit code 1 if it fails."""
     config = load_build()
-    problem = asyncio.run(_check(config))
+    with redirect_stdout(sys.stderr):  # what the shop logs
+        problem = asyncio.run(_check(config))
     voice.say(problem or "A test order could be placed.")
     voice.document({"status": "ill" if problem else "well", "problem": problem})
     return 1 if problem else 0

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 import msgspec
@@ -65,6 +66,9 @@ def list_plugins(voice: Voice) -> None:
 
 async def _remarks(shop: Shop) -> list[Remark] | None:
     """What processes say about plugins; None when the database cannot be asked."""
+    scheme, _, file = shop.config.database.url.partition(":///")
+    if scheme == "sqlite" and not Path(file).exists():
+        return None  # to look must not make one
     try:
         await shop.database.start()
         return await examine_health(shop.hooks, shop.database)

@@ -1,7 +1,9 @@
 """``jishi plugins trace``: the hooks that one request asks, who answered what, and how fast."""
 
 import asyncio
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
@@ -65,7 +67,8 @@ def trace(
     if method is None or path is None:
         raise click.UsageError("Say what to trace: GET /store/products, or --quote items.json.")
     named = dict(_header(each) for each in headers)
-    found = asyncio.run(_trace(load_build(), method.upper(), path, data, named))
+    with redirect_stdout(sys.stderr):  # what the shop logs
+        found = asyncio.run(_trace(load_build(), method.upper(), path, data, named))
     if voice.form == "text":
         voice.out.print(_tree(found))
     voice.document(found)
