@@ -13,6 +13,8 @@ class _Folds(dict[int, str]):
         character = chr(code)
         if character in _HIDING or unicodedata.category(character) in ("Cf", "Mn"):
             folded = ""
+        elif unicodedata.category(character) == "Cs":
+            folded = "\ufffd"  # half a pair, which is no character and has no bytes
         else:
             folded = unicodedata.normalize("NFKC", character).casefold()
         self[code] = folded
