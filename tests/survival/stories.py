@@ -40,7 +40,7 @@ from jishi.orders import (
     find_order,
     insert_orders,
 )
-from jishi.payments import attempts_of, cancel_order, refund_order, start_payment
+from jishi.payments import cancel_order, refund_order, start_payment
 from jishi.payments.gateways import find_gateway
 from jishi.payments.notices import hear
 from jishi.testing.audit import Journal, Taken, audit, standing

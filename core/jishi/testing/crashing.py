@@ -142,7 +142,7 @@ class _Exploration:
         judged: set[str] = set()
         at, told = 1, {"killed": ""}
         while "killed" in told:
-            told = _forked(lambda say: self._act(say, known["known"], (at, counts)))
+            told = self._killed(known["known"], at, counts)
             report.complaints += self._verdict(judged, known["known"], told, at)
             report.points, at = report.points + 1, at + step
         report.points -= 1  # the last one came to its end
@@ -150,6 +150,9 @@ class _Exploration:
         report.states = len(judged)
         report.seconds = round(time.monotonic() - began, 1)
         return report
+
+    def _killed(self, known: Known, at: int, counts: Counts) -> Known:
+        return _forked(lambda say: self._act(say, known, (at, counts)))
 
     def _verdict(self, judged: set[str], known: Known, told: Known, at: int) -> list[str]:
         """What is wrong with what is there now, unless this state was judged before."""
