@@ -148,21 +148,19 @@ def drive(plan: Plan, server: Server) -> Run:
 @contextmanager
 def _customers() -> Iterator[list[subprocess.Popen[bytes]]]:
     command = [sys.executable, "-m", "bench.driver"]
-    processes = [
-        subprocess.Popen(  # noqa: S603 our own arguments
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=Path(__file__).parents[1],
-        )
-        for _ in range(_DRIVERS)
-    ]
-    try:
+    with ExitStack() as ends:
+        processes = []
+        for _ in range(_DRIVERS):
+            process = subprocess.Popen(  # noqa: S603 our own arguments
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                cwd=Path(__file__).parents[1],
+            )
+            ends.enter_context(process)
+            ends.callback(process.kill)
+            processes.append(process)
         yield processes
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
 
 
 def _told(process: subprocess.Popen[bytes]) -> Walked:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench.figures import BenchFailed
@@ -104,7 +104,6 @@ def running(
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """End a process group: politely, then for good."""
-    family = _family(process.pid)
     if process.poll() is None:
         process.terminate()
         try:
@@ -112,11 +111,8 @@ def end(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    for pid in family:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def free_port() -> int:

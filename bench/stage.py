@@ -89,7 +89,8 @@ class Stage:
         if self._postgres is None:
             self.say("starting PostgreSQL")
             self._postgres = Postgres(self._ends.enter_context(throw_away_server()))
-            self.say(f"PostgreSQL {self._postgres.settings['server_version']}")
+            version, home = self._postgres.settings["server_version"], self._postgres.socket
+            self.say(f"PostgreSQL {version} at {home}")
         return self._postgres
 
     def new_folder(self) -> Path:
