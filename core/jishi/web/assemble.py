@@ -1,12 +1,14 @@
 """Puts a shop together: configuration, database, plugins, rooms, web."""
 
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from litestar import Litestar
 from litestar.config.app import AppConfig
 from litestar.config.cors import CORSConfig
-from litestar.plugins import InitPlugin
+from litestar.plugins import InitPlugin, PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.types import ASGIApp
 
 from jishi import hookspecs
@@ -156,7 +158,7 @@ def create_app(what: Config | Shop, pending: Pending = "refuse") -> Litestar:
         OperationTwice: Two handlers are called the same in the API's description.
     """
     jishi = Jishi(what, pending)
-    app = Litestar(
+    app = _Application(
         plugins=[jishi],
         openapi_config=docs.openapi_config(jishi.shop),
         cors_config=_cors(jishi.settings),
@@ -167,6 +169,16 @@ def create_app(what: Config | Shop, pending: Pending = "refuse") -> Litestar:
     # Litestar's middleware stands behind its router; ours must see unknown addresses too.
     app.asgi_handler = jishi.first(app.asgi_handler)
     return app
+
+
+class _Application(Litestar):
+    """Litestar, without importing pydantic for shops in which nobody uses it."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        if "pydantic" in sys.modules:  # a plugin's models are understood, as anywhere
+            return Litestar._get_default_plugins(plugins)
+        return [*plugins, MsgspecDIPlugin()]
 
 
 def _cors(settings: WebSettings) -> CORSConfig | None:
