@@ -10,7 +10,7 @@ from statistics import median, quantiles
 
 import msgspec
 
-from bench import till
+from bench.agreed import GATEWAY
 from bench.builds import Build
 from bench.driver import STEPS, Plan, Walked
 from bench.figures import BenchFailed, Figure, Row, at_least, at_most, figure
@@ -52,8 +52,8 @@ def measure(stage: Stage) -> Iterator[Row]:
 
 def _with_till(stage: Stage) -> Iterator[Row]:
     site = stage.folder / "site-till"
-    install(site, till.NAME, "bench.till:TillPlugin", {})
-    build = stage.build(plugins=(site, [till.NAME]))
+    install(site, GATEWAY, "bench.till:TillPlugin", {})
+    build = stage.build(plugins=(site, [GATEWAY]))
     answer = json.dumps({"id": "0" * 36, "filling": "x" * 700}).encode()
     with build.served(stage.pace.workers) as server, stage.bare(answer=answer) as bare:
         plan = _plan(stage, server, "till")

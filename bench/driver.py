@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 import uvloop
 
-from bench import till
-from bench.shoppers import ADDRESS
+from bench.agreed import ADDRESS, GATEWAY, METHOD, SIGNATURE, notice_of, sign
 from bench.wire import Wire, WireBroken
 
 STEPS = ("cart", "line 1", "line 2", "address", "delivery", "place", "pay", "notice")
@@ -127,7 +126,7 @@ class Customer:
                 await self._step("POST", "/answer", _WHERE)
             return self._times
         order = await self._buy()
-        body = {"gateway": till.NAME, "method": till.METHOD}
+        body = {"gateway": GATEWAY, "method": METHOD}
         if self._plan.way == "wechat":
             body = {"gateway": "wechat_pay", "method": "native"}
         path = f"/store/orders/{order}/payments"
@@ -155,10 +154,10 @@ class Customer:
 
     async def _tell(self, parameters: dict[str, str]) -> None:
         """The gateway's notice, sent by ourselves."""
-        body = till.notice_of(parameters, datetime.now(UTC))  # noqa: TID251 no shop, no clock
+        body = notice_of(parameters, datetime.now(UTC))  # noqa: TID251 no shop, no clock
         self._token = ""
-        headers = f"{till.SIGNATURE}: {till.sign(body)}\r\n"
-        await self._step("POST", f"/notify/{till.NAME}", body, headers)
+        headers = f"{SIGNATURE}: {sign(body)}\r\n"
+        await self._step("POST", f"/notify/{GATEWAY}", body, headers)
 
     async def _pay_at_simulator(self, order: str, parameters: dict[str, str]) -> None:
         """Confirm as a person does, then look until the shop has heard of it."""

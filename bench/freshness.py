@@ -7,10 +7,10 @@ from contextlib import ExitStack
 
 import httpx
 
+from bench.agreed import ADDRESS
 from bench.builds import OWNER
 from bench.figures import BenchFailed, Row, figure, never_above
 from bench.processes import Server
-from bench.shoppers import ADDRESS
 from bench.stage import Stage
 
 PART = "freshness"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench.agreed import ADDRESS
 from bench.builds import Build
 from bench.load import Shot, threads_for
 from bench.processes import Server
@@ -15,14 +16,6 @@ from jishi.membership import new_guest
 from jishi.shop import Shop
 from jishi.web import make_shop
 
-ADDRESS = {
-    "name": "李雷",
-    "phone": "13800138000",
-    "region": "浙江省",
-    "city": "杭州市",
-    "district": "西湖区",
-    "street": "文三路 1 号",
-}
 _FASTEST = 9_000
 """Requests per second that are prepared for."""
 

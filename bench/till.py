@@ -3,13 +3,13 @@
 It costs nothing beside what the core does itself; WeChat's own costs signatures on top.
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
+from bench.agreed import GATEWAY, METHOD, SIGNATURE, Paid, sign
 from jishi.payments import (
     Answer,
     Method,
@@ -24,36 +24,13 @@ from jishi.payments import (
 )
 from jishi.plugins import Declaration, Plugin, hookimpl
 
-NAME = "bench_till"
-METHOD = "scan"
-SIGNATURE = "bench-signature"
 _MERCHANT, _APP = "M-1", "A-1"
-_SECRET = b"for measuring only"
-
-
-class _Paid(msgspec.Struct):
-    """A notice: the shop's number of the attempt, and what was paid in fen."""
-
-    attempt: str
-    amount: int
-    paid_at: datetime
-
-
-def sign(body: bytes) -> str:
-    """The signature that a notice carries."""
-    return hmac.new(_SECRET, body, hashlib.sha256).hexdigest()
-
-
-def notice_of(parameters: Mapping[str, str], paid_at: datetime) -> bytes:
-    """The notice that a started payment was paid."""
-    paid = _Paid(parameters["number"], int(parameters["amount"]), paid_at)
-    return msgspec.json.encode(paid)
 
 
 class TillGateway:
     """Remembers nothing; whoever has the parameters can pay."""
 
-    name = NAME
+    name = GATEWAY
     title = "量一量收银"
 
     def methods(self, channel: str) -> tuple[Method, ...]:
@@ -84,7 +61,7 @@ class TillGateway:
         """Check the signature and read."""
         if not hmac.compare_digest(headers.get(SIGNATURE, ""), sign(body)):
             raise NoticeRefused("the signature is wrong")
-        paid = msgspec.json.decode(body, type=_Paid)
+        paid = msgspec.json.decode(body, type=Paid)
         report = PaymentReport(
             attempt=paid.attempt,
             status="paid",
@@ -108,7 +85,7 @@ class TillGateway:
 class TillPlugin(Plugin):
     """Brings the gateway."""
 
-    declaration = Declaration(name=NAME, version="1.0.0")
+    declaration = Declaration(name=GATEWAY, version="1.0.0")
 
     @hookimpl
     def register_gateways(self) -> list[TillGateway]:
