@@ -66,7 +66,7 @@ async def test_killed_at_five_moments_the_shop_sells_exactly_what_it_has(buyers,
             await buyers.until_served(moment)
             served.signal(signal.SIGKILL)
             await asyncio.to_thread(served.restart)
-            await until_ready(served.address)
+            await asyncio.to_thread(served.ready)
 
     async with meanwhile(kill()) as killer:
         await buyers.rush(OVER)

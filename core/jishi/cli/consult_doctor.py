@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import Literal
+from typing import NamedTuple
 
 import click
-import msgspec
 
 from jishi.cli.build import load_build
+from jishi.cli.compare_gateways import compare
+from jishi.cli.counting import counting, patient
+from jishi.cli.diagnosis import Diagnosis, ok, problem, shown
+from jishi.cli.overdue import overdue
+from jishi.cli.recount import Progress, recount
 from jishi.cli.voice import Voice, spoken
 from jishi.config import Config, ConfigProblem
 from jishi.db import DatabaseError, Finding, Migrations, durability
+from jishi.payments import stop_gateways
 from jishi.plugins import PluginProblem
 from jishi.problems import Problem
 from jishi.shop import Shop
@@ -18,56 +23,52 @@ from jishi.staff import verify_audit
 from jishi.web import make_shop, migrations_of
 
 
-class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at.
-
-    Attributes:
-        subject: What was looked at.
-        state: ``ok``, ``advice`` (works, could be better) or ``problem``.
-        said: What was found.
-        next_step: What to do; empty when nothing.
-    """
-
-    subject: str
-    state: Literal["ok", "advice", "problem"]
-    said: str
-    next_step: str = ""
-
-
 @click.command("doctor")
+@click.option("--deep", is_flag=True, help="Recount everything, and ask the gateways.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 366),
+    default=7,
+    show_default=True,
+    help="With --deep: payments of so many days are compared with their gateways.",
+)
 @spoken
-def doctor(voice: Voice) -> int:
+def doctor(voice: Voice, deep: bool, days: int) -> int:
     """Look the build over; exit code 1 when there is a problem."""
-    found = asyncio.run(_examine())
-    voice.table(
-        ("", "subject", "finding", "next step"),
-        [(_MARKS[each.state], each.subject, each.said, each.next_step) for each in found],
-    )
+    with counting(voice) as progress:
+        found = asyncio.run(_examine(_Depth(days, progress) if deep else None))
+    voice.table(("", "subject", "finding", "next step"), shown(found))
     problems = [each for each in found if each.state == "problem"]
     voice.say(f"{len(problems)} problems." if problems else "All is well.")
     voice.document({"status": "ill" if problems else "well", "findings": found})
     return 1 if problems else 0
 
 
-_MARKS = {"ok": "✓", "advice": "!", "problem": "✗"}
+class _Depth(NamedTuple):
+    """How deep to look: payments of so many days, and who is told how far it is."""
+
+    days: int
+    progress: Progress
 
 
-async def _examine() -> list[Diagnosis]:
+async def _examine(depth: _Depth | None) -> list[Diagnosis]:
     try:
         config = load_build()
-    except ConfigProblem as problem:
+    except ConfigProblem as error:
         return [
             Diagnosis(subject="config", state="problem", said=each, next_step="Correct the file.")
-            for each in problem.sentences()
+            for each in error.sentences()
         ]
-    found = [_ok("config", f"{config.folder / config.source.name} can be used")]
+    if depth:
+        config = patient(config)
+    found = [ok("config", f"{config.folder / config.source.name} can be used")]
     found += _server(config)
     try:
         shop = make_shop(config)
-    except PluginProblem as problem:
-        return [*found, _problem("plugins", problem)]
+    except PluginProblem as error:
+        return [*found, _of("plugins", error)]
     found += _plugins(shop)
-    return found + [each async for each in _database(shop)]
+    return found + [each async for each in _database(shop, depth)]
 
 
 def _server(config: Config) -> Iterator[Diagnosis]:
@@ -86,7 +87,7 @@ def _server(config: Config) -> Iterator[Diagnosis]:
             next_step="Write a long random one into its file; everybody must log in again then.",
         )
     else:
-        yield _ok("secrets", "shop.secret is there")
+        yield ok("secrets", "shop.secret is there")
     if config.shop.base_url.startswith("http://") and "127.0.0.1" not in config.shop.base_url:
         yield Diagnosis(
             subject="address",
@@ -107,7 +108,7 @@ def _plugins(shop: Shop) -> Iterator[Diagnosis]:
                 next_step="Mend it, or take it out of [plugins] enabled.",
             )
     working = [each.name for each in taking_part if each.state == "on"]
-    yield _ok("plugins", ", ".join(working))
+    yield ok("plugins", ", ".join(working))
     if not any("register_gateways" in each.hooks for each in taking_part):
         yield Diagnosis(
             subject="payment",
@@ -117,44 +118,45 @@ def _plugins(shop: Shop) -> Iterator[Diagnosis]:
         )
 
 
-async def _database(shop: Shop) -> AsyncIterator[Diagnosis]:
+async def _database(shop: Shop, depth: _Depth | None) -> AsyncIterator[Diagnosis]:
     shown = shop.config.database.shown
     try:
         await shop.database.start()
         for each in await durability(shop.database):
             yield _setting(shown, each)
+        if depth:
+            for each in await _deep(shop, depth):
+                yield each
+            return
         pending = await Migrations(shop.database, migrations_of(shop)).pending()
         if pending:
-            yield Diagnosis(
-                subject="migrations",
-                state="problem",
-                said=f"{len(pending)} to come",
-                next_step="jishi db upgrade",
-            )
+            yield problem("migrations", f"{len(pending)} to come", "jishi db upgrade")
         else:
-            yield _ok("migrations", "all applied")
+            yield ok("migrations", "all applied")
             for fault in await verify_audit(shop):
-                yield Diagnosis(
-                    subject="audit log",
-                    state="problem",
-                    said=f"entry {fault.position}: {fault.what}",
-                    next_step="Somebody wrote to the log by hand: compare it with a backup.",
-                )
-    except DatabaseError as problem:
-        yield Diagnosis(
-            subject="database",
-            state="problem",
-            said=f"{shown}: {problem.detail}",
-            next_step="Start the database, or correct [database] url.",
-        )
+                said = f"entry {fault.position}: {fault.what}"
+                step = "Somebody wrote to the log by hand: compare it with a backup."
+                yield problem("audit log", said, step)
+    except DatabaseError as error:
+        step = "Start the database, or correct [database] url."
+        yield problem("database", f"{shown}: {error.detail}", step)
     finally:
+        await stop_gateways(shop)
         await shop.database.stop()
+
+
+async def _deep(shop: Shop, depth: _Depth) -> list[Diagnosis]:
+    """Recount what is there; when the tables fit, also look for what is late or told elsewhere."""
+    found = [each async for each in recount(shop, depth.progress)]
+    if any(each.subject == "migrations" and each.state == "problem" for each in found):
+        return found
+    return [*found, *await overdue(shop), *await compare(shop, depth.days, depth.progress)]
 
 
 def _setting(shown: str, found: Finding) -> Diagnosis:
     """What a setting of the database means for acknowledged orders."""
     if found.is_safe:
-        return _ok("database", f"{shown}: {found.name} is {found.value}")
+        return ok("database", f"{shown}: {found.name} is {found.value}")
     return Diagnosis(
         subject="database",
         state="problem",
@@ -163,14 +165,5 @@ def _setting(shown: str, found: Finding) -> Diagnosis:
     )
 
 
-def _ok(subject: str, said: str) -> Diagnosis:
-    return Diagnosis(subject=subject, state="ok", said=said)
-
-
-def _problem(subject: str, problem: Problem) -> Diagnosis:
-    return Diagnosis(
-        subject=subject,
-        state="problem",
-        said=problem.detail,
-        next_step=problem.next_step or "",
-    )
+def _of(subject: str, error: Problem) -> Diagnosis:
+    return problem(subject, error.detail, error.next_step or "")

@@ -5,6 +5,7 @@ four column types below are the only ones; both engines keep their values unchan
 tables has a package ``migrations`` of modules ``m0001_initial.py``, each a tuple ``OPERATIONS``.
 """
 
+from jishi.db.backup import Copied, NoBackup, back_up, kind_of, restore
 from jishi.db.constraints import Constraint, check, primary_key, references, unique
 from jishi.db.database import Database
 from jishi.db.durability import Finding, durability
@@ -37,12 +38,14 @@ __all__ = [
     "Conflict",
     "Connections",
     "Constraint",
+    "Copied",
     "Database",
     "DatabaseError",
     "Dialect",
     "Finding",
     "Migration",
     "Migrations",
+    "NoBackup",
     "Operation",
     "Reads",
     "Retry",
@@ -59,6 +62,7 @@ __all__ = [
     "Varchar",
     "add_column",
     "applied_migrations",
+    "back_up",
     "check",
     "create_index",
     "create_table",
@@ -66,9 +70,11 @@ __all__ = [
     "drop_table",
     "durability",
     "immutable",
+    "kind_of",
     "primary_key",
     "rebuild_table",
     "references",
+    "restore",
     "sql",
     "tables_made_by",
     "tables_there",
