@@ -44,7 +44,8 @@ class Listed(Installed, frozen=True, kw_only=True):
 def list_plugins(voice: Voice) -> None:
     """List the plugins in the order they are asked, then those that are only installed."""
     shop = make_shop(load_build())
-    remarks = asyncio.run(_remarks(shop))
+    # To look must not make a database.
+    remarks = asyncio.run(_remarks(shop)) if _is_there(shop) else None
     found = [_listed(each, remarks) for each in shop.hooks.roster.installed()]
     voice.table(
         ("plugin", "version", "state", "health", "distribution", "answers", "wants"),
@@ -64,11 +65,13 @@ def list_plugins(voice: Voice) -> None:
     voice.document({"plugins": found})
 
 
+def _is_there(shop: Shop) -> bool:
+    scheme, _, file = shop.config.database.url.partition(":///")
+    return scheme != "sqlite" or Path(file).exists()
+
+
 async def _remarks(shop: Shop) -> list[Remark] | None:
     """What processes say about plugins; None when the database cannot be asked."""
-    scheme, _, file = shop.config.database.url.partition(":///")
-    if scheme == "sqlite" and not Path(file).exists():
-        return None  # to look must not make one
     try:
         await shop.database.start()
         return await examine_health(shop.hooks, shop.database)

@@ -10,12 +10,14 @@ from jishi.plugins.belongings import Belongings, Rows, belongings, bury, exhume
 from jishi.plugins.board import Board, Notice
 from jishi.plugins.care import Care, pardon
 from jishi.plugins.declaration import Declaration, Plugin, hookimpl
+from jishi.plugins.desk import Desk, Writing
 from jishi.plugins.discovery import TAKEN, find_plugins, installed
 from jishi.plugins.examine import Remark, examine, examine_health, examine_hosts
 from jishi.plugins.health import Health
 from jishi.plugins.hooks import Hooks
 from jishi.plugins.load import hooks_for, load_plugins
 from jishi.plugins.modes import Mode, mode_of
+from jishi.plugins.permits import ScopeMissing
 from jishi.plugins.portrait import Answering, Portrait, portrait
 from jishi.plugins.problems import HookFailed, HookShut, HookSlow, PluginProblem
 from jishi.plugins.roster import Roster
@@ -35,6 +37,7 @@ __all__ = [
     "Call",
     "Care",
     "Declaration",
+    "Desk",
     "Health",
     "HookFailed",
     "HookShut",
@@ -52,8 +55,10 @@ __all__ = [
     "Roster",
     "Rows",
     "Rules",
+    "ScopeMissing",
     "Trace",
     "Where",
+    "Writing",
     "approval_line",
     "belongings",
     "bury",

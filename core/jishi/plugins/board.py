@@ -11,10 +11,11 @@ import msgspec
 import structlog
 
 from jishi.clock import Clock, SystemClock
-from jishi.plugins.declaration import Declaration
 from jishi.plugins.health import Health, State
+from jishi.plugins.permits import kinds_of
 from jishi.plugins.register import Hook
 from jishi.plugins.rules import Rules
+from jishi.plugins.seats import Seat
 
 log = structlog.get_logger("jishi.plugins")
 
@@ -83,12 +84,14 @@ class Board:
         """Seconds since the epoch."""
         return self.clock.now().timestamp()
 
-    def health(self, declaration: Declaration, hook: Hook) -> Health:
+    def health(self, seat: Seat, hook: Hook) -> Health:
         """How a plugin does in a hook; the same object for all places and plans."""
+        declaration = seat.declaration
         key = (declaration.name, hook.name)
         if key not in self._healths:
             budget = self._rules.budget(declaration.name, hook.mode)
             made = Health(declaration.label, hook.name, hook.mode, budget, self, hook.shape)
+            made.kinds = kinds_of(declaration) if seat.home == "installed" else None
             self._healths[key] = made
             if declaration.name in self.quarantined:
                 made.quarantine(self.quarantined[declaration.name])

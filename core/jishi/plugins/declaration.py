@@ -1,9 +1,14 @@
 """What a plugin says about itself, in one place, and what makes a class a plugin."""
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 import pluggy
+
+from jishi.plugins.problems import PluginProblem
+
+if TYPE_CHECKING:
+    from jishi.plugins.desk import Desk
 
 hookimpl = pluggy.HookimplMarker("jishi")
 """Marks a plugin's method as the answer to the hook of the same name."""
@@ -18,7 +23,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
         requires: The versions of the core it works with.
         needs: Other plugins it stands on: ``loyalty`` or ``loyalty>=0.2``.
         settings: The struct that ``[plugins.<name>]`` is read into; None when it has none.
-        scopes: What it may read or do: ``orders:read``, ``payments:provider``.
+        scopes: What it may read or do: ``orders:read``, ``payments:provider`` (`permits`).
         hosts: The network hosts it may call.
         tables: The Piccolo tables it owns.
         migrations: The package with its migrations, for instance ``jishi_loyalty.migrations``.
@@ -54,6 +59,21 @@ class Plugin:
     """
 
     declaration: ClassVar[Declaration]
+    _desk: "Desk | None" = None
+
+    @property
+    def desk(self) -> "Desk":
+        """What it works with once the shop is made: its tables, its hosts, its log.
+
+        Raises:
+            PluginProblem: It is too early: there is no shop in ``__init__``.
+        """
+        if self._desk is None:
+            raise PluginProblem(
+                f"The plugin {self.declaration.label} goes to its desk before there is a shop.",
+                next_step="Use self.desk in hooks, routes and jobs, not in __init__.",
+            )
+        return self._desk
 
     def __init__(self, settings: object = None) -> None:
         """Keep nothing; a plugin with settings keeps its own."""

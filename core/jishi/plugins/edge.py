@@ -60,14 +60,14 @@ def _check_many(health: Health, answers: Sequence[object]) -> None:
     if len(answers) > MOST:
         raise WrongAnswer(f"answered with {len(answers)} things; at most {MOST} are taken")
     if health.mode == "effects":
-        _check_effects(health.plugin, cast("Sequence[Effect]", answers))
+        _check_effects(health, cast("Sequence[Effect]", answers))
     elif health.mode == "review" and health.shape == "many":
         for each in answers:
             if not isinstance(getattr(each, "message", None), str):
                 raise WrongAnswer(f"answered with {each!r:.200}, which says nothing")
 
 
-def _check_effects(plugin: str, effects: Sequence[Effect]) -> None:
+def _check_effects(health: Health, effects: Sequence[Effect]) -> None:
     if len(effects) > MOST_EFFECTS:
         raise WrongAnswer(f"asked for {len(effects)} effects; at most {MOST_EFFECTS} are taken")
     events = [each for each in effects if isinstance(each, Event)]
@@ -76,15 +76,26 @@ def _check_effects(plugin: str, effects: Sequence[Effect]) -> None:
     for effect in effects:
         if not isinstance(effect, _KINDS):
             raise WrongAnswer(f"{effect!r:.200} is no effect")
-        if isinstance(effect, Claim | Credit | Debit) and not _is_amount(effect.amount):
+        if isinstance(effect, Claim | Credit | Debit):
+            _check_move(health, effect)
+        if isinstance(effect, Event) and not effect.name.startswith(f"{health.plugin}."):
             raise WrongAnswer(
-                f"the effect {effect.key!r} moves {effect.amount!r}; expected a whole number "
-                "above 0"
+                f"the event {effect.name!r} is not its own; its name starts with "
+                f"'{health.plugin}.'"
             )
-        if isinstance(effect, Event) and not effect.name.startswith(f"{plugin}."):
-            raise WrongAnswer(
-                f"the event {effect.name!r} is not its own; its name starts with '{plugin}.'"
-            )
+
+
+def _check_move(health: Health, effect: Claim | Credit | Debit) -> None:
+    if not _is_amount(effect.amount):
+        raise WrongAnswer(
+            f"the effect {effect.key!r} moves {effect.amount!r}; expected a whole number above 0"
+        )
+    kind = str(effect.account).partition(":")[0]
+    if health.kinds is not None and kind not in health.kinds:
+        raise WrongAnswer(
+            f"the effect {effect.key!r} moves {effect.account!r}, but the scope 'ledger:{kind}' "
+            "is not declared"
+        )
 
 
 def _is_amount(amount: object) -> bool:

@@ -46,7 +46,7 @@ def only_one(plan: Plan, choose: Mapping[str, str], seats: Mapping[str, Seat], a
         PluginProblem: Several could answer and the merchant did not choose.
     """
     chosen = [step for step in plan.steps if step.name == choose.get(plan.hook)]
-    listed = [step for step in plan.steps if seats[step.name].home == "installed"]
+    listed = [step for step in plan.steps if seats[step.name].home != "builtin"]
     claimants = chosen or listed or list(plan.steps)
     if len(claimants) > 1:
         raise _undecided(plan.hook, claimants, at)

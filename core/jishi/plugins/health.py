@@ -44,11 +44,12 @@ class Health:
         until: When an open breaker lets probes through, seconds since the epoch.
         why: Why it is open; for staff.
         shape: Whether the hook wants a list of answers or one.
+        kinds: Kinds of ledger accounts that its effects may move; None for all.
     """
 
     __slots__ = (
         "_failed", "_late", "_left", "_marks", "_passed", "_watcher", "alert", "budget", "calls",
-        "hook", "label", "mode", "plugin", "shape", "shut", "state", "until", "why",
+        "hook", "kinds", "label", "mode", "plugin", "shape", "shut", "state", "until", "why",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +63,7 @@ class Health:
     ) -> None:
         self.label = label
         self.shape = shape
+        self.kinds: frozenset[str] | None = None
         self.plugin = label.partition("@")[0]
         self.hook = hook
         self.mode: Mode = mode

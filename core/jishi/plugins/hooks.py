@@ -9,8 +9,11 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 import structlog
 
+from jishi.clock import Clock
+from jishi.db import Database
 from jishi.plugins.deadline import Late, within
 from jishi.plugins.declaration import Plugin
+from jishi.plugins.desk import Desk
 from jishi.plugins.edge import WrongAnswer, check_answer
 from jishi.plugins.freeze import frozen
 from jishi.plugins.health import Health
@@ -180,6 +183,13 @@ class Hooks:
     def plugin(self, name: str, where: Where = SHOP) -> Plugin | None:
         """The plugin's instance for a place; None when it is off there, disabled or unknown."""
         return self.roster.plugin(name, where)
+
+    def furnish(self, database: Database, clock: Clock) -> None:
+        """Give every plugin its desk; once, when the shop is made."""
+        for seat in self.roster.seats.values():
+            desk = Desk(seat.declaration, database, clock)
+            for plugin in seat.instances():
+                plugin._desk = desk
 
     @contextmanager
     def recording(self) -> Iterator[Trace]:

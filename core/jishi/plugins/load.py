@@ -81,7 +81,7 @@ def hooks_for(
         config: The build, for its channels and stores.
         clock: What time it is.
     """
-    seats = [Seat(plugin) for plugin in plugins]
+    seats = [Seat(plugin, "given") for plugin in plugins]
     return Hooks(Roster(specs, seats, rules=rules, scopes=Scopes(config), clock=clock))
 
 

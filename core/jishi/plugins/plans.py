@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from jishi.plugins.declaration import Declaration
 from jishi.plugins.health import Health
 from jishi.plugins.modes import Mode
 from jishi.plugins.register import Hook, Register
@@ -55,7 +54,7 @@ def make_plan(
     register: Register,
     seats: Mapping[str, Seat],
     where: Where,
-    health: Callable[[Declaration, Hook], Health],
+    health: Callable[[Seat, Hook], Health],
 ) -> Plan:
     """Work out who is asked.
 
@@ -74,8 +73,7 @@ def make_plan(
             continue
         method = getattr(plugin, register.attributes[seat.name, hook.name])
         call = _by_position(method, implementation.argnames, hook.arguments)
-        declaration = seat.declaration
-        steps.append(Step(seat.name, declaration.label, call, health(declaration, hook)))
+        steps.append(Step(seat.name, seat.declaration.label, call, health(seat, hook)))
     return Plan(hook.name, hook.mode, hook.arguments, tuple(steps))
 
 

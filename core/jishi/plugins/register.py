@@ -10,6 +10,7 @@ import pluggy
 from jishi.config import did_you_mean
 from jishi.plugins.declaration import Plugin
 from jishi.plugins.modes import AWAITED, Mode, mode_of
+from jishi.plugins.permits import HOOKS, missing
 from jishi.plugins.problems import PluginProblem
 from jishi.plugins.seats import Seat
 
@@ -81,6 +82,10 @@ class Register:
             method = getattr(seat.plugin, attribute)
             _check_way(seat.name, self.hooks[name], method, marks)
             _check_arguments(seat.name, self.hooks[name], method)
+            scope = HOOKS.get(name, "")
+            if seat.home == "installed" and scope and scope not in seat.declaration.scopes:
+                told = missing(seat.declaration, f"answers {name}", scope)
+                raise PluginProblem(told.detail, next_step=told.next_step)
             self.attributes[seat.name, name] = attribute
 
 

@@ -1,6 +1,6 @@
 """A plugin's seat at the table: its instances, one for each distinct settings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -9,8 +9,11 @@ from jishi.plugins.declaration import Declaration, Plugin
 from jishi.plugins.scopes import Scopes
 from jishi.plugins.structs import SHOP, Where
 
-Home = Literal["installed", "builtin"]
-"""Whether the merchant chose the plugin or the core brought it."""
+Home = Literal["installed", "builtin", "given"]
+"""Whether the merchant chose the plugin, the core brought it, or a test or tool made it.
+
+Only what the merchant chose is held to its declared scopes.
+"""
 
 
 class Seat:
@@ -18,7 +21,7 @@ class Seat:
 
     Args:
         plugin: The instance with the shop's settings.
-        home: Whether the merchant chose it or the core brought it.
+        home: Who brought it.
         elsewhere: Places that differ: another instance, or None where it is off.
     """
 
@@ -41,6 +44,11 @@ class Seat:
     def name(self) -> str:
         """The plugin's name."""
         return self.plugin.declaration.name
+
+    def instances(self) -> Iterator[Plugin]:
+        """Every instance: the shop's, then those of places that differ."""
+        yield self.plugin
+        yield from (plugin for plugin in self._elsewhere.values() if plugin is not None)
 
     def at(self, where: Where) -> Plugin | None:
         """The instance of a place; None where the plugin is off."""
