@@ -62,7 +62,9 @@ def make_shop(
     )
     database = _database(config)
     database.gate = refuse_writing
-    return Shop(config, database, hooks, clock)
+    shop = Shop(config, database, hooks, clock)
+    hooks.furnish(database, shop.clock)
+    return shop
 
 
 def _database(config: Config) -> Database:
