@@ -5,12 +5,13 @@ from jishi.checkout.change_cart import add_line, remove_line, set_details, set_q
 from jishi.checkout.counter import Counter
 from jishi.checkout.draft_order import Priced, draft_order, price_wish
 from jishi.checkout.merge_carts import merge_carts
-from jishi.checkout.place_order import place_order, wish_of_cart, wish_of_lines
+from jishi.checkout.place_order import place_and_pay, place_order, wish_of_cart, wish_of_lines
 from jishi.checkout.routes import ROUTES
 from jishi.checkout.structs import (
     Cart,
     CartLine,
     Details,
+    OrderPlaced,
     Placed,
     PlaceOrder,
     Placing,
@@ -27,6 +28,7 @@ __all__ = [
     "CartTable",
     "Counter",
     "Details",
+    "OrderPlaced",
     "PlaceOrder",
     "Placed",
     "Placing",
@@ -39,6 +41,7 @@ __all__ = [
     "find_cart",
     "merge_carts",
     "open_cart",
+    "place_and_pay",
     "place_order",
     "price_wish",
     "remove_line",

@@ -1,6 +1,7 @@
 """Carts: open one, find it, read it. A cart holds no stock and no price."""
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -8,7 +9,7 @@ from jishi.callers import Caller
 from jishi.checkout import sql
 from jishi.checkout.structs import Cart, CartLine, CartRow
 from jishi.checkout.tables import CartTable
-from jishi.db import Database, Transaction
+from jishi.db import Database, Grouped, Transaction
 from jishi.fulfilment import Address
 from jishi.identifiers import new_id
 from jishi.problems import NotFound
@@ -37,9 +38,29 @@ async def open_cart(shop: Shop, caller: Caller) -> Cart:
         created_at=now,
         updated_at=now,
     )
-    async with shop.database.transaction() as tx:
-        await tx.insert(CartTable, CartRow.__struct_fields__, [msgspec.structs.astuple(row)])
-    return _cart(row, [])
+    await _opener(shop).ask(row)
+    return cart_of(row, [])
+
+
+_openers: WeakKeyDictionary[Shop, Grouped[CartRow, None]] = WeakKeyDictionary()
+
+
+def _opener(shop: Shop) -> Grouped[CartRow, None]:
+    """Writes the new carts of many shoppers in one commit."""
+    known = _openers.get(shop)
+    if known is None:
+        database = shop.database
+
+        async def write(rows: Sequence[CartRow]) -> list[None]:
+            values = [msgspec.structs.astuple(row) for row in rows]
+            await database.atomically(
+                lambda tx: tx.insert(CartTable, CartRow.__struct_fields__, values, "ignore")
+            )
+            return [None] * len(rows)
+
+        # Ids are ours, so a cart that is there already is this very one.
+        known = _openers[shop] = Grouped(write, lambda error: True)
+    return known
 
 
 async def find_cart(reader: Database | Transaction, owner: str, cart_id: str) -> Cart:
@@ -61,10 +82,11 @@ async def current_cart(shop: Shop, caller: Caller) -> Cart | None:
 
 
 async def _whole(reader: Database | Transaction, row: CartRow) -> Cart:
-    return _cart(row, await reader.fetch_as(CartLine, sql.LINES, row.id))
+    return cart_of(row, await reader.fetch_as(CartLine, sql.LINES, row.id))
 
 
-def _cart(row: CartRow, lines: Sequence[CartLine]) -> Cart:
+def cart_of(row: CartRow, lines: Sequence[CartLine]) -> Cart:
+    """A cart from its row and its lines."""
     return Cart(
         id=row.id,
         owner=row.owner,

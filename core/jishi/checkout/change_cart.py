@@ -1,20 +1,18 @@
 """Change a cart: every acknowledged change is in it, whoever else changes it at the same time."""
 
-from datetime import datetime
+from collections.abc import Callable
 
 import msgspec
-from piccolo.columns import Column
 
 from jishi.catalogue import sellables
-from jishi.checkout import sql
-from jishi.checkout.carts import find_cart
-from jishi.checkout.problems import CartChanged, CartClosed, CartFull, LineTooLarge, NotSold
-from jishi.checkout.structs import Cart, Details, WantedLine
-from jishi.checkout.tables import CartTable
-from jishi.db import Transaction
+from jishi.checkout.problems import CartFull, LineTooLarge, NotSold
+from jishi.checkout.structs import Cart, CartLine, Details, WantedLine
+from jishi.checkout.write_carts import Wanted, change
 from jishi.identifiers import new_id
 from jishi.problems import NotFound
 from jishi.shop import Shop
+
+_replace = msgspec.structs.replace
 
 
 async def add_line(
@@ -28,18 +26,22 @@ async def add_line(
         CartFull: More lines than a cart may have.
     """
     await _must_be_sold(shop, wanted.sku, channel)
-    limits = shop.config.checkout
-    async with shop.database.transaction() as tx:
-        await _touch(tx, owner, cart_id, version, shop.clock.now())
-        rows = await tx.fetch(sql.ADD_LINE, new_id(), cart_id, wanted.sku, wanted.quantity)
-        _within(int(str(rows[0][0])), limits.line_quantity, wanted.sku)
-        count = (await tx.fetch(sql.COUNT_LINES, cart_id))[0][0]
-        if int(str(count)) > limits.lines:
+    most = shop.config.checkout
+
+    def put_in(cart: Cart) -> Cart:
+        known = next((line for line in cart.lines if line.sku == wanted.sku), None)
+        quantity = wanted.quantity + (known.quantity if known else 0)
+        _within(quantity, most.line_quantity, wanted.sku)
+        if known:
+            return _lines(cart, lambda line: quantity if line is known else line.quantity)
+        if len(cart.lines) >= most.lines:
             raise CartFull(
-                f"A cart has at most {limits.lines} lines.",
+                f"A cart has at most {most.lines} lines.",
                 next_step="Place this order first, or remove a line.",
             )
-        return await find_cart(tx, owner, cart_id)
+        return _replace(cart, lines=(*cart.lines, CartLine(new_id(), wanted.sku, quantity)))
+
+    return await change(shop, Wanted(cart_id, owner, version, put_in))
 
 
 async def set_quantity(
@@ -52,11 +54,13 @@ async def set_quantity(
         LineTooLarge: More pieces than a line may have.
     """
     _within(quantity, shop.config.checkout.line_quantity, None)
-    async with shop.database.transaction() as tx:
-        await _touch(tx, owner, cart_id, version, shop.clock.now())
-        if not await tx.execute(sql.SET_LINE, cart_id, line_id, quantity):
+
+    def resize(cart: Cart) -> Cart:
+        if all(line.id != line_id for line in cart.lines):
             raise NotFound("The cart has no such line.")
-        return await find_cart(tx, owner, cart_id)
+        return _lines(cart, lambda line: quantity if line.id == line_id else line.quantity)
+
+    return await change(shop, Wanted(cart_id, owner, version, resize))
 
 
 async def remove_line(
@@ -67,10 +71,11 @@ async def remove_line(
     Raises:
         NotFound: There is no such cart.
     """
-    async with shop.database.transaction() as tx:
-        await _touch(tx, owner, cart_id, version, shop.clock.now())
-        await tx.execute(sql.DROP_LINE, cart_id, line_id)
-        return await find_cart(tx, owner, cart_id)
+
+    def take_out(cart: Cart) -> Cart:
+        return _replace(cart, lines=tuple(line for line in cart.lines if line.id != line_id))
+
+    return await change(shop, Wanted(cart_id, owner, version, take_out))
 
 
 async def set_details(shop: Shop, owner: str, cart_id: str, details: Details) -> Cart:
@@ -80,50 +85,21 @@ async def set_details(shop: Shop, owner: str, cart_id: str, details: Details) ->
         NotFound: There is no such cart.
         CartChanged: The cart is newer than the sender saw.
     """
-    values = _columns(details)
-    async with shop.database.transaction() as tx:
-        await _touch(tx, owner, cart_id, details.version, shop.clock.now())
-        if values:
-            await tx.run(CartTable.update(values).where(CartTable.id == cart_id))
-        return await find_cart(tx, owner, cart_id)
+    said = {
+        name: value
+        for name in ("address", "delivery", "codes", "contact", "note")
+        if (value := getattr(details, name)) is not msgspec.UNSET
+    }
+    if "codes" in said:
+        said["codes"] = tuple(sorted(set(said["codes"])))
+    wanted = Wanted(cart_id, owner, details.version, lambda cart: _replace(cart, **said))
+    return await change(shop, wanted)
 
 
-def _columns(details: Details) -> dict[Column | str, str]:
-    """Only what was sent."""
-    sent: dict[Column | str, str] = {}
-    if details.address is not msgspec.UNSET:
-        sent["address"] = msgspec.json.encode(details.address).decode()
-    if details.codes is not msgspec.UNSET:
-        sent["codes"] = msgspec.json.encode(sorted(set(details.codes))).decode()
-    if details.delivery is not msgspec.UNSET:
-        sent["delivery"] = details.delivery
-    if details.contact is not msgspec.UNSET:
-        sent["contact"] = details.contact
-    if details.note is not msgspec.UNSET:
-        sent["note"] = details.note
-    return sent
-
-
-async def _touch(
-    tx: Transaction, owner: str, cart_id: str, version: int | None, now: datetime
-) -> None:
-    """Take the cart's row first, so that changes of one cart follow each other."""
-    if version is None:
-        touched = await tx.fetch(sql.TOUCH, cart_id, owner, now)
-    else:
-        touched = await tx.fetch(sql.TOUCH_EXPECTED, cart_id, owner, now, version)
-    if touched:
-        return
-    cart = await find_cart(tx, owner, cart_id)
-    if cart.status != "open":
-        raise CartClosed(
-            f"The cart is {cart.status}.", next_step="Open another cart.", order=cart.order_id
-        )
-    raise CartChanged(
-        f"The cart is at version {cart.version}, not {version}.",
-        next_step="Read the cart again and repeat the change.",
-        version=cart.version,
-    )
+def _lines(cart: Cart, quantity: Callable[[CartLine], int]) -> Cart:
+    """The cart with other quantities."""
+    lines = tuple(CartLine(line.id, line.sku, quantity(line)) for line in cart.lines)
+    return _replace(cart, lines=lines)
 
 
 async def _must_be_sold(shop: Shop, sku: str, channel: str) -> None:

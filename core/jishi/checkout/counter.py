@@ -1,31 +1,23 @@
 """The counter: requests that wait at the same moment are placed in one transaction.
 
-There is no timer: a batch is whatever queued while the last one was committed (group commit).
 Measured on two cores, this places several thousand orders a second, also when everybody wants
 the same SKU. Several processes meet at the ledger's row locks, taken in the same order.
 """
 
-import asyncio
-from collections import deque
 from collections.abc import Sequence
 
 import structlog
 
 from jishi.checkout.place_batch import place_batch
 from jishi.checkout.structs import Placed, Placing
-from jishi.db import Busy, Conflict, Retry, Unavailable
+from jishi.db import Busy, Conflict, Grouped, Retry, Unavailable
 from jishi.problems import OutOfService, Problem
 from jishi.shop import Shop
 
 log = structlog.get_logger(__name__)
 
-_MOST = 256
-"""Orders of one transaction; more would hold the locks longer than a shopper waits."""
-
 _WAITING = 5000
 """Orders that may wait; beyond, the honest answer is 503 before memory grows."""
-
-Outcome = Placed | Problem
 
 
 class Counter:
@@ -33,37 +25,38 @@ class Counter:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._queue: deque[tuple[Placing, asyncio.Future[Placed]]] = deque()
-        self._arrived = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self.batches = 0
-        """Transactions so far."""
-        self.served = 0
-        """Orders decided in them; divided by the batches it tells how well they are grouped."""
+        # An order has a key: one that was placed by a batch which failed is found, not repeated.
+        self._line: Grouped[Placing, Placed] = Grouped(self._place, lambda error: True)
+        self._opened = False
 
     @property
     def is_open(self) -> bool:
         """Whether orders are taken."""
-        return self._task is not None and not self._task.done()
+        return self._opened
 
     @property
     def waiting(self) -> int:
         """Orders that wait for their turn."""
-        return len(self._queue)
+        return self._line.waiting
+
+    @property
+    def batches(self) -> int:
+        """Transactions so far."""
+        return self._line.batches
+
+    @property
+    def served(self) -> int:
+        """Orders decided in them; divided by the batches it tells how well they are grouped."""
+        return self._line.served
 
     async def start(self) -> None:
         """Open the counter."""
-        self._task = asyncio.create_task(self._serve(), name="counter")
+        self._opened = True
 
     async def stop(self) -> None:
         """Serve who is waiting, then close."""
-        if self._task:
-            await self._idle.wait()
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._line.idle()
+        self._opened = False
 
     async def place(self, placing: Placing) -> Placed:
         """Queue an order and wait until it is committed or refused.
@@ -73,38 +66,24 @@ class Counter:
         Raises:
             Problem: The order was refused; nothing was written.
         """
-        if not self.is_open:
+        if not self._opened:
             raise OutOfService("The counter is closed.", next_step="Try again in a moment.")
-        if len(self._queue) >= _WAITING:
+        if self._line.waiting >= _WAITING:
             raise OutOfService(
                 "Too many orders are waiting.", next_step="Try again in a few seconds."
             )
-        answer: asyncio.Future[Placed] = asyncio.get_running_loop().create_future()
-        self._queue.append((placing, answer))
-        self._idle.clear()
-        self._arrived.set()
-        return await answer
+        try:
+            return await self._line.ask(placing)
+        except Conflict as conflict:
+            raise _later() from conflict
+        except Problem:
+            raise
+        except Exception as error:
+            log.exception("placing_failed")
+            raise OutOfService("The order could not be placed.") from error
 
-    async def _serve(self) -> None:
-        while True:
-            await self._arrived.wait()
-            self._arrived.clear()
-            while self._queue:
-                batch = [self._queue.popleft() for _ in range(min(_MOST, len(self._queue)))]
-                self.batches += 1
-                self.served += len(batch)
-                outcomes = await self._place([placing for placing, _ in batch])
-                for (_, answer), outcome in zip(batch, outcomes, strict=True):
-                    if answer.done():
-                        continue
-                    if isinstance(outcome, Problem):
-                        answer.set_exception(outcome)
-                    else:
-                        answer.set_result(outcome)
-            self._idle.set()
-
-    async def _place(self, placings: Sequence[Placing]) -> list[Outcome]:
-        """Place a batch; when it fails as a whole, one by one: nobody sinks the rest.
+    async def _place(self, placings: Sequence[Placing]) -> Sequence[Placed | Problem]:
+        """Place a batch; one that fails as a whole is placed one by one: nobody sinks the rest.
 
         A database that is away is nobody's fault. What it may have committed before its answer was
         lost is found by the keys when the batch is placed again; one that is away for longer gets
@@ -112,22 +91,11 @@ class Counter:
         """
         try:
             return await self._place_again(placings)
-        except Problem as problem:
-            if isinstance(problem, Unavailable | Busy | Retry):
-                log.warning("placing_failed", error=type(problem).__name__, orders=len(placings))
-                return [_later() for _ in placings]
-            if len(placings) == 1:
-                return [_later() if isinstance(problem, Conflict) else problem]
-        except Exception:
-            log.exception("placing_failed", orders=len(placings))
-            if len(placings) == 1:
-                return [OutOfService("The order could not be placed.")]
-        outcomes: list[Outcome] = []
-        for placing in placings:
-            outcomes += await self._place([placing])
-        return outcomes
+        except (Unavailable, Busy, Retry) as problem:
+            log.warning("placing_failed", error=type(problem).__name__, orders=len(placings))
+            return [_later() for _ in placings]
 
-    async def _place_again(self, placings: Sequence[Placing]) -> list[Outcome]:
+    async def _place_again(self, placings: Sequence[Placing]) -> Sequence[Placed | Problem]:
         """Place a batch, once more when the database says that it may go better."""
         try:
             return await place_batch(self._shop, placings)

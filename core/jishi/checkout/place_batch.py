@@ -17,7 +17,7 @@ from jishi.checkout.problems import (
     TooManyUnpaid,
 )
 from jishi.checkout.structs import Placed, Placing
-from jishi.db import Transaction
+from jishi.db import Transaction, padded
 from jishi.idempotency import KeyReused
 from jishi.ledger import (
     Group,
@@ -30,6 +30,7 @@ from jishi.ledger import (
     stock_account,
 )
 from jishi.orders import NewOrder, claims_of, insert_orders, placed_before
+from jishi.payments import write_attempts
 from jishi.problems import OutOfService, Problem
 from jishi.shop import Shop
 
@@ -47,18 +48,26 @@ async def place_batch(shop: Shop, placings: Sequence[Placing]) -> list[Outcome]:
     Returns:
         For each placing, in order: what was placed (now or before), or why not.
     """
-    outcomes: dict[int, Outcome] = {}
     async with shop.database.transaction() as tx:
-        await _answer_repeats(tx, placings, outcomes)
-        await _check_carts(tx, placings, outcomes)
-        await _take(tx, shop, placings, outcomes)
-        winners = [placings[i] for i in range(len(placings)) if i not in outcomes]
-        if winners:
-            await insert_orders(tx, shop, [_new(placing) for placing in winners])
-            await _close_carts(tx, winners, shop.clock.now())
+        outcomes = await _decide(tx, shop, placings)
     for index, placing in enumerate(placings):
         outcomes.setdefault(index, Placed(order=placing.draft.id))
     return [_resolved(outcomes, index, placings) for index in range(len(placings))]
+
+
+async def _decide(tx: Transaction, shop: Shop, placings: Sequence[Placing]) -> dict[int, Outcome]:
+    """Write what can be placed; gives the outcomes of the others by their places."""
+    outcomes: dict[int, Outcome] = {}
+    await _answer_repeats(tx, placings, outcomes)
+    await _check_carts(tx, placings, outcomes)
+    await _take(tx, shop, placings, outcomes)
+    winners = [placings[i] for i in range(len(placings)) if i not in outcomes]
+    if winners:
+        await insert_orders(tx, shop, [_new(placing) for placing in winners])
+        begun = [(p.attempt, _who(p)) for p in winners if p.attempt]
+        await write_attempts(tx, shop, begun)
+        await _close_carts(tx, winners, shop.clock.now())
+    return outcomes
 
 
 class _SameAs(Problem):
@@ -162,18 +171,13 @@ async def _take(
 
 def _group(shop: Shop, placing: Placing) -> Group:
     draft = placing.draft
+    lapses_at = draft.expires_at + _LAPSE
     operations: list[Operation] = []
 
-    def hold(account: str, amount: int, name: str, refusal: str | None = None) -> None:
+    def hold(account: str, amount: int, name: str) -> None:
+        key = f"order:{draft.id}:{name}"
         operations.append(
-            Hold(
-                account=account,
-                amount=amount,
-                key=f"order:{draft.id}:{name}",
-                owner=draft.id,
-                expires_at=draft.expires_at + _LAPSE,
-                refusal=refusal,
-            )
+            Hold(account=account, amount=amount, key=key, owner=draft.id, expires_at=lapses_at)
         )
 
     for line in draft.quote.lines:
@@ -188,7 +192,7 @@ def _group(shop: Shop, placing: Placing) -> Group:
     operations.append(Open(account=places, balance=cap, unit="order"))
     hold(places, 1, "unpaid")
     for plugin, effects in placing.effects:
-        operations += claims_of(plugin, effects, draft.id, "place", draft.expires_at + _LAPSE)
+        operations += claims_of(plugin, effects, draft.id, "place", lapses_at)
     return Group(operations=tuple(operations), source="core", reference=draft.id)
 
 
@@ -228,11 +232,22 @@ def _shortage(placing: Placing, shortage: Shortage) -> Problem:
     return NotEnough(shortage.refusal or "Something this order needs has run out.")
 
 
+def _who(placing: Placing) -> str:
+    return "member" if placing.draft.member else "guest"
+
+
 def _new(placing: Placing) -> NewOrder:
     return NewOrder(
-        draft=placing.draft, key=placing.key, digest=placing.digest, effects=placing.effects
+        draft=placing.draft,
+        order=placing.order,
+        key=placing.key,
+        digest=placing.digest,
+        effects=placing.effects,
     )
 
 
 async def _close_carts(tx: Transaction, winners: Sequence[Placing], now: datetime) -> None:
-    await tx.execute_many(sql.CLOSE_CART, [(p.cart, p.draft.id, now) for p in winners if p.cart])
+    closed = [(p.cart, p.draft.id, now) for p in winners if p.cart]
+    if closed:
+        size, values = padded(closed)
+        await tx.execute(sql.close_carts(size), *values)

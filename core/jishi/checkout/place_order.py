@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -12,14 +12,18 @@ from jishi.checkout.counter import Counter
 from jishi.checkout.draft_order import draft_order
 from jishi.checkout.limits import follow_limits
 from jishi.checkout.problems import CartChanged, CartClosed, OrderRefused, PriceChanged
-from jishi.checkout.structs import Cart, PlaceOrder, Placing, Wish
+from jishi.checkout.structs import Cart, OrderPlaced, PlaceOrder, Placing, Wish
+from jishi.db import DatabaseError
 from jishi.hookspecs.checkout import review_checkout
 from jishi.idempotency import KeyReused
 from jishi.orders import as_placed, ask_effects, load_order, placed_before
 from jishi.orders.structs import Objection, Order, OrderDraft
+from jishi.payments import Attempt, begin, begin_again, check_way, new_attempt
 from jishi.plugins import Where
 from jishi.problems import Invalid, OutOfService, Problem
 from jishi.shop import Shop
+
+_json = msgspec.json.Encoder().encode
 
 
 async def place_order(
@@ -40,9 +44,56 @@ async def place_order(
     Raises:
         Problem: Why the order cannot be placed; nothing was written.
     """
-    digest = hashlib.sha256(msgspec.json.encode(request)).hexdigest()
+    done = await _place(shop, counter, caller, request, key)
+    return done.order, done.replayed
+
+
+async def place_and_pay(
+    shop: Shop, counter: Counter, caller: Caller, request: PlaceOrder, key: str
+) -> tuple[OrderPlaced, Literal["no", "yes"]]:
+    """Place an order and open the payment that the request asks for.
+
+    The payment is written down in the transaction that places the order. Its gateway is asked
+    after the commit; whatever it answers, the order stands.
+
+    Args:
+        shop: The shop.
+        counter: Where orders queue.
+        caller: The shopper.
+        request: What is to be bought, and how it will be paid.
+        key: The shopper's Idempotency-Key.
+
+    Raises:
+        Problem: Why the order cannot be placed; nothing was written.
+    """
+    done = await _place(shop, counter, caller, request, key)
+    order, payment = done.order, None
+    if done.attempt is not None:
+        payment = await begin(shop, done.attempt, order)
+    elif request.payment is not None and order.total:
+        payer = request.payment.payer(caller.address)
+        payment = await begin_again(shop, order, request.payment, payer, caller.kind)
+    fields = {name: getattr(order, name) for name in order.__struct_fields__}
+    return OrderPlaced(**fields, payment=payment or msgspec.UNSET), done.replayed
+
+
+class _Done(NamedTuple):
+    """An order that is placed, and the payment that was written down with it."""
+
+    order: Order
+    replayed: Literal["no", "yes"]
+    attempt: Attempt | None = None
+
+
+async def _place(
+    shop: Shop, counter: Counter, caller: Caller, request: PlaceOrder, key: str
+) -> _Done:
+    digest = hashlib.sha256(_json(request)).hexdigest()
     try:
         placing = await _placing(shop, caller, request, key, digest)
+        placed = await counter.place(placing)
+    except DatabaseError:
+        raise
     except Problem:
         # What cannot be placed any more may be what this very request placed before.
         known = await placed_before(shop.database, [(caller.owner, key)])
@@ -50,12 +101,11 @@ async def place_order(
         if first_digest != digest:
             raise KeyReused(key) from None
         if order_id:
-            return await _loaded(shop, order_id), "yes"
+            return _Done(await _loaded(shop, order_id), "yes")
         raise
-    placed = await counter.place(placing)
     if placed.replayed == "no":
-        return as_placed(placing.draft), "no"
-    return await _loaded(shop, placed.order), "yes"
+        return _Done(placing.order, "no", placing.attempt)
+    return _Done(await _loaded(shop, placed.order), "yes")
 
 
 async def _placing(
@@ -71,19 +121,31 @@ async def _placing(
             next_step="Show the shopper the new price and place the order again.",
             quote=msgspec.to_builtins(draft.quote),
         )
+    order = as_placed(draft)
+    attempt = _attempt(shop, caller, request, order)
     await _review(shop, draft)
     if priced.limits:
         await follow_limits(shop, draft.owner, priced.limits)
-    effects = ask_effects(shop, as_placed(draft), "place")
     return Placing(
         draft=draft,
+        order=order,
         key=key,
         digest=digest,
         cart=wish.cart,
         cart_version=wish.cart_version,
         limits=priced.limits,
-        effects=effects,
+        effects=ask_effects(shop, order, "place"),
+        attempt=attempt,
     )
+
+
+def _attempt(shop: Shop, caller: Caller, request: PlaceOrder, order: Order) -> Attempt | None:
+    """The payment that is to begin with the order; None when none is wanted or needed."""
+    pay = request.payment
+    if pay is None:
+        return None
+    way = check_way(shop, order.channel, pay.gateway, pay.method, pay.payer(caller.address))
+    return new_attempt(order, way, order.total, order.placed_at) if order.total else None
 
 
 async def _wish(shop: Shop, caller: Caller, request: PlaceOrder) -> Wish:

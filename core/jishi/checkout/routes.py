@@ -11,12 +11,18 @@ from jishi.checkout.carts import current_cart, find_cart, open_cart
 from jishi.checkout.change_cart import add_line, remove_line, set_details, set_quantity
 from jishi.checkout.counter import Counter
 from jishi.checkout.draft_order import Priced, price_wish
-from jishi.checkout.place_order import place_order, wish_of_cart, wish_of_lines
-from jishi.checkout.structs import Cart, Details, PlaceOrder, Quantity, WantedLine
+from jishi.checkout.place_order import place_and_pay, wish_of_cart, wish_of_lines
+from jishi.checkout.structs import (
+    Cart,
+    Details,
+    OrderPlaced,
+    PlaceOrder,
+    Quantity,
+    WantedLine,
+)
 from jishi.fulfilment import DeliveryOption
 from jishi.idempotency import REPLAYED, IdempotencyKey, key_of
 from jishi.membership import new_guest
-from jishi.orders.structs import Order
 from jishi.pricing import Adjustment, QuoteLine
 from jishi.problems import Invalid, NotFound
 from jishi.shop import shop_of
@@ -200,12 +206,15 @@ def _view(priced: Priced, explain: int) -> QuoteView:
 @post("/store/orders", status_code=201, operation_id="checkout_place_order", tags=["orders"])
 async def place_order_route(
     request: AnyRequest, data: JSONBody[PlaceOrder], idempotency_key: IdempotencyKey = None
-) -> Response[Order]:
-    """Place an order: from a cart, or at once from lines. Stock is held from here on."""
+) -> Response[OrderPlaced]:
+    """Place an order: from a cart, or at once from lines. Stock is held from here on.
+
+    With `payment`, the payment is begun in the same step and told with the order.
+    """
     caller = require_shopper(request)
     key = key_of(idempotency_key)
     counter: Counter = request.app.state.counter
-    order, replayed = await place_order(shop_of(request), counter, caller, data, key)
+    order, replayed = await place_and_pay(shop_of(request), counter, caller, data, key)
     if replayed == "yes":
         return Response(order, status_code=200, headers=REPLAYED)
     return Response(order, status_code=201)

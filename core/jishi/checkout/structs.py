@@ -7,7 +7,8 @@ import msgspec
 
 from jishi.effects import Effect
 from jishi.fulfilment import Address
-from jishi.orders import OrderDraft
+from jishi.orders import Order, OrderDraft
+from jishi.payments import Attempt, Pay, Started
 
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=9999, description="Pieces, 1 to 9999.")]
 SkuCode = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -147,6 +148,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         note: Overrides the cart's.
         expected_total: The total that the shopper saw, in fen. It never sets the price: when the
             price is another by now, the answer is 409 with the new quote.
+        payment: How it will be paid. The payment is written down together with the order and then
+            opened at its gateway, so that one request is enough.
     """
 
     cart: str | None = None
@@ -158,6 +161,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     contact: Contact | None = None
     note: Note | None = None
     expected_total: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
+    payment: Pay | None = None
 
 
 class Placing(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,21 +169,25 @@ class Placing(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         draft: The priced order.
+        order: The order that it becomes.
         key: The shopper's ``Idempotency-Key``; unique per owner.
         digest: Of the request's body; the same key with another digest is refused.
         cart: The cart that it closes; None for buy-now.
         cart_version: The version it was read at.
         limits: For each limited SKU: code and how many one customer may buy in all.
         effects: What plugins want to be written along: ``name@version`` and the effects.
+        attempt: The payment that begins with it; None when there is none yet.
     """
 
     draft: OrderDraft
+    order: Order
     key: str
     digest: str
     cart: str | None
     cart_version: int
     limits: tuple[tuple[str, int], ...] = ()
     effects: tuple[tuple[str, tuple[Effect, ...]], ...] = ()
+    attempt: Attempt | None = None
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,3 +195,15 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 
     order: str
     replayed: Literal["no", "yes"] = "no"
+
+
+class OrderPlaced(Order, frozen=True, kw_only=True):
+    """What ``POST /store/orders`` answers: the order, and its payment if one was asked for.
+
+    Attributes:
+        payment: The payment that was begun. ``unknown`` and ``refused`` say that its gateway did
+            not answer or said no; the order stands, and
+            ``POST /store/orders/{id}/payments`` tries again or another way.
+    """
+
+    payment: Started | msgspec.UnsetType = msgspec.UNSET

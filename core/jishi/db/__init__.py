@@ -11,6 +11,8 @@ from jishi.db.database import Database
 from jishi.db.durability import Finding, durability
 from jishi.db.engines import Connections, Dialect, Settings
 from jishi.db.errors import BadValue, Busy, Conflict, DatabaseError, Retry, Unavailable
+from jishi.db.grouped import Grouped
+from jishi.db.many_rows import padded, values_list
 from jishi.db.migration_sources import Migration, Source
 from jishi.db.migrations import Migrations, Step, TooNew
 from jishi.db.operations import (
@@ -43,6 +45,7 @@ __all__ = [
     "DatabaseError",
     "Dialect",
     "Finding",
+    "Grouped",
     "Migration",
     "Migrations",
     "NoBackup",
@@ -71,6 +74,7 @@ __all__ = [
     "durability",
     "immutable",
     "kind_of",
+    "padded",
     "primary_key",
     "rebuild_table",
     "references",
@@ -80,4 +84,5 @@ __all__ = [
     "tables_there",
     "take_out",
     "unique",
+    "values_list",
 ]

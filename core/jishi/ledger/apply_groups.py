@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
-from jishi.db import Transaction, Value
+from jishi.db import Transaction, Value, padded
 from jishi.identifiers import new_id
 from jishi.ledger import sql
 from jishi.ledger.decide import Book
@@ -72,7 +72,8 @@ async def _open_book(tx: Transaction, operations: list[Operation], now: datetime
         for account, balance, held, floor in locked
     }
     # A hold's account never changes, and neither keys nor holds of a locked account can.
-    return Book(standings, await _holds(tx, operations, ends), await _entries(tx, operations))
+    holds, entries = await _known(tx, operations, ends)
+    return Book(standings, holds, entries)
 
 
 async def _make_accounts(tx: Transaction, operations: list[Operation], now: datetime) -> None:
@@ -83,9 +84,8 @@ async def _make_accounts(tx: Transaction, operations: list[Operation], now: date
             named[one.account] = one if isinstance(one, Open) else None
     if not named:
         return
-    there = {str(row[0]) for row in await tx.fetch(sql.EXISTING, sorted(named))}
     rows: list[list[Value]] = []
-    for account in sorted(named.keys() - there):
+    for account in sorted(named):
         opened = named[account] or Open(account=account)
         kind = account.partition(":")[0]
         rows.append([account, kind, 0, 0, opened.floor, opened.unit, now])
@@ -93,28 +93,25 @@ async def _make_accounts(tx: Transaction, operations: list[Operation], now: date
     await tx.insert(LedgerAccount, columns, rows, on_conflict="ignore")
 
 
-async def _holds(
+async def _known(
     tx: Transaction, operations: list[Operation], ends: Collection[str]
-) -> dict[str, HoldLine]:
-    keys = sorted({one.key for one in operations if isinstance(one, Hold)} | set(ends))
-    rows = await tx.fetch(sql.HOLDS, keys) if keys else []
-    if ends:
-        used = sorted({one.key for one in operations if isinstance(one, Post | Void)})
-        rows += await tx.fetch(sql.ENDED_HOLDS, used)
-    return {
-        str(key): HoldLine(str(account), _int(amount), str(owner), _state(state), _text(ended_key))
-        for key, account, amount, owner, state, ended_key in rows
-    }
-
-
-async def _entries(tx: Transaction, operations: list[Operation]) -> dict[str, EntryLine]:
-    keys = sorted({one.key for one in operations if not isinstance(one, Hold)})
-    if not keys:
-        return {}
-    return {
-        str(key): EntryLine(str(account), str(operation), _int(amount))
-        for key, account, operation, amount in await tx.fetch(sql.ENTRIES, keys)
-    }
+) -> tuple[dict[str, HoldLine], dict[str, EntryLine]]:
+    """The holds and entries that stand under the operations' keys already."""
+    held = {one.key for one in operations if isinstance(one, Hold)} | set(ends)
+    ending = {one.key for one in operations if isinstance(one, Post | Void)} if ends else set()
+    entered = {one.key for one in operations if not isinstance(one, Hold)}
+    holds: dict[str, HoldLine] = {}
+    entries: dict[str, EntryLine] = {}
+    for key, account, amount, owner, state, ended_key in await tx.fetch(
+        sql.KNOWN, sorted(held), sorted(ending), sorted(entered)
+    ):
+        if state == "entry":
+            entries[str(key)] = EntryLine(str(account), str(owner), _int(amount))
+        else:
+            ended = _text(ended_key)
+            what = (str(account), _int(amount), str(owner), _state(state), ended)
+            holds[str(key)] = HoldLine(*what)
+    return holds, entries
 
 
 async def _move(tx: Transaction, book: Book, before: dict[str, tuple[int, int]]) -> None:
@@ -124,7 +121,7 @@ async def _move(tx: Transaction, book: Book, before: dict[str, tuple[int, int]])
         if (standing.balance, standing.held) != (balance, held):
             moves.append([account, standing.balance - balance, standing.held - held])
     if moves:
-        size, values = sql.padded(moves)
+        size, values = padded(moves)
         _expect(await tx.execute(sql.move(size), *values), len(moves), "accounts")
 
 
@@ -136,7 +133,7 @@ async def _end(tx: Transaction, book: Book, now: datetime) -> None:
         if hold not in book.new_holds
     ]
     if ends:
-        size, values = sql.padded(ends)
+        size, values = padded(ends)
         _expect(await tx.execute(sql.end_holds(size), *values), len(ends), "holds")
 
 
@@ -145,13 +142,14 @@ async def _enter(tx: Transaction, book: Book, now: datetime) -> None:
     for key, (hold, group) in book.new_holds.items():
         line = book.holds[key]
         ended_at = None if line.state == "held" else now
-        what: list[Value] = [key, hold.account, hold.amount, line.state, hold.owner, group.source]
-        holds.append([*what, now, hold.expires_at, ended_at, line.ended_key])
+        what: list[Value] = [key, hold.account, hold.amount, line.state, hold.owner]
+        source = hold.source or group.source
+        holds.append([*what, source, now, hold.expires_at, ended_at, line.ended_key])
     entries: list[list[Value]] = []
     for key, group in book.new_entries.items():
         entry = book.entries[key]
         what = [new_id(), entry.account, entry.operation, entry.amount, key, entry.reason]
-        entries.append([*what, group.source, group.reference, now])
+        entries.append([*what, entry.source or group.source, group.reference, now])
     await tx.insert(LedgerHold, _HOLD_COLUMNS, holds)
     await tx.insert(LedgerEntry, _ENTRY_COLUMNS, entries)
 

@@ -140,7 +140,8 @@ class _Page:
         )
         if standing:
             standing.balance += amount
-            self.entries[key] = EntryLine(account, name, amount, reason)
+            source = "" if isinstance(operation, Open) else operation.source
+            self.entries[key] = EntryLine(account, name, amount, reason, source)
             # An opening belongs to the account, not to the group that happened to bring it.
             self.fresh += not isinstance(operation, Open)
 

@@ -26,9 +26,10 @@ class HoldLine(msgspec.Struct, frozen=True):
 
 
 class EntryLine(msgspec.Struct, frozen=True):
-    """An entry, as read or as it will be; ``reason`` only matters for new ones."""
+    """An entry, as read or as it will be; reason and source only matter for new ones."""
 
     account: str
     operation: str
     amount: int
     reason: str = ""
+    source: str = ""

@@ -11,6 +11,7 @@ MOST = 10**15
 class _Amounted(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     amount: int
+    source: str = ""
 
     def __post_init__(self) -> None:
         if not 0 < self.amount <= MOST:
@@ -49,14 +50,20 @@ class Open(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Credit(_Amounted, frozen=True, kw_only=True, tag="credit"):
-    """Add to an account; the account is made if it does not exist."""
+    """Add to an account; the account is made if it does not exist.
+
+    ``source`` says who asks, where it is not the group's.
+    """
 
     key: str
     reason: str
 
 
 class Debit(_Amounted, frozen=True, kw_only=True, tag="debit"):
-    """Take from an account, never below its floor nor out of what is held."""
+    """Take from an account, never below its floor nor out of what is held.
+
+    ``source`` says who asks, where it is not the group's.
+    """
 
     key: str
     reason: str
@@ -71,6 +78,7 @@ class Hold(_Amounted, frozen=True, kw_only=True, tag="hold"):
         owner: Whose hold it is, for instance an order's id.
         expires_at: When it lapses by itself, UTC; None: never.
         refusal: The sentence a shopper reads when there is not enough.
+        source: Who asks, where it is not the group's.
     """
 
     key: str
@@ -102,7 +110,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         operations: In the order in which they are decided.
-        source: Who asks: ``core`` or ``plugin@version``.
+        source: Who asks, ``core`` or ``plugin@version``, where an operation says nothing else.
         reference: What it is for, for instance an order's id.
     """
 

@@ -1,27 +1,26 @@
 """The ledger's statements, each for any number of accounts at once."""
 
-from collections.abc import Sequence
 from functools import lru_cache
-from itertools import count
 
-from jishi.db import Value
+from jishi.db import values_list
 
 LOCK = """
 SELECT id, balance, held, floor FROM ledger_accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE
 """
 
-EXISTING = "SELECT id FROM ledger_accounts WHERE id = ANY($1)"
-
 HOLD_ACCOUNTS = "SELECT account FROM ledger_holds WHERE key = ANY($1)"
 
 _HOLDS = "SELECT key, account, amount, owner, state, ended_key FROM ledger_holds WHERE "
 
-# Two statements: PostgreSQL scans the whole table for one with OR.
-HOLDS = f"{_HOLDS} key = ANY($1)"
-
-ENDED_HOLDS = f"{_HOLDS} ended_key = ANY($1)"
-
-ENTRIES = "SELECT key, account, operation, amount FROM ledger_entries WHERE key = ANY($1)"
+# One look, but no OR: PostgreSQL would scan the whole table for that.
+KNOWN = f"""
+{_HOLDS} key = ANY($1)
+UNION ALL {_HOLDS} ended_key = ANY($2)
+UNION ALL SELECT key, account, amount, operation, 'entry', NULL FROM ledger_entries
+WHERE key = ANY($3)
+"""  # noqa: S608 our own columns
+"""Holds by their own keys and by the keys that ended them, then entries: of these the operation
+stands in the owner's place and the state is ``entry``."""
 
 GUARD = "AND a.balance + d.balance - a.held - d.held >= a.floor AND a.held + d.held >= 0"
 
@@ -35,7 +34,7 @@ def move(rows: int, guard: str = GUARD) -> str:
     return f"""
 UPDATE ledger_accounts AS a SET balance = a.balance + d.balance, held = a.held + d.held
 FROM (
-  WITH d(id, balance, held) AS (VALUES {_values(rows, "text", "bigint", "bigint")})
+  WITH d(id, balance, held) AS (VALUES {values_list(rows, "text", "bigint", "bigint")})
   SELECT * FROM d
 ) AS d WHERE a.id = d.id {guard}
 """  # noqa: S608 made of placeholders
@@ -48,29 +47,11 @@ def end_holds(rows: int) -> str:
 UPDATE ledger_holds AS h SET state = d.state, ended_key = d.ended_key, ended_at = d.ended_at
 FROM (
   WITH d(key, state, ended_key, ended_at) AS (
-    VALUES {_values(rows, "text", "text", "text", "timestamptz")}
+    VALUES {values_list(rows, "text", "text", "text", "timestamptz")}
   )
   SELECT * FROM d
 ) AS d WHERE h.key = d.key AND h.state = 'held'
 """  # noqa: S608 made of placeholders
-
-
-def padded(rows: Sequence[Sequence[Value]]) -> tuple[int, list[Value]]:
-    """Rows as arguments of `move` or `end_holds`, repeated up to a power of two.
-
-    So few different statements exist, and both engines find theirs prepared. A row that repeats
-    another counts once.
-    """
-    size = 1 << (len(rows) - 1).bit_length()
-    filled = [*rows, *[rows[-1]] * (size - len(rows))]
-    return size, [value for row in filled for value in row]
-
-
-def _values(rows: int, *types: str) -> str:
-    numbers = count(1)
-    return ", ".join(
-        "(" + ", ".join(f"${next(numbers)}::{one}" for one in types) + ")" for _ in range(rows)
-    )
 
 
 LAPSED = """

@@ -43,7 +43,7 @@ from jishi.orders.structs import (
     TimelineEntry,
     Transition,
 )
-from jishi.orders.timeline import note
+from jishi.orders.timeline import note, note_many
 from jishi.orders.transition import ALLOWED, Change, change_order, hold_order, not_ready, told
 from jishi.orders.unpaid import due_to_expire
 
@@ -92,6 +92,7 @@ __all__ = [
     "load_orders",
     "not_ready",
     "note",
+    "note_many",
     "orders_of",
     "pay_order",
     "paying",

@@ -79,35 +79,31 @@ def claims_of(
         key = f"effect:{order_id}:{transition}:{name}:{effect.key}"
         match effect:
             case Claim():
-                hold = _hold(effect, f"order:{order_id}:{transition}:{name}:{effect.key}")
                 at = (effect.until or expires_at) if transition == "place" else None
-                operations.append(msgspec.structs.replace(hold, owner=order_id, expires_at=at))
+                hold = Hold(
+                    account=effect.account,
+                    amount=effect.amount,
+                    key=f"order:{order_id}:{transition}:{name}:{effect.key}",
+                    owner=order_id,
+                    expires_at=at,
+                    refusal=effect.refusal,
+                    source=plugin,
+                )
+                operations.append(hold)
                 if transition != "place":
                     operations.append(Post(hold=hold.key, key=f"post:{hold.key}"))
-            case Credit():
+            case Credit() | Debit():
+                kind = LedgerCredit if isinstance(effect, Credit) else LedgerDebit
                 operations.append(
-                    LedgerCredit(
-                        account=effect.account, amount=effect.amount, key=key, reason=effect.reason
-                    )
-                )
-            case Debit():
-                operations.append(
-                    LedgerDebit(
-                        account=effect.account, amount=effect.amount, key=key, reason=effect.reason
+                    kind(
+                        account=effect.account,
+                        amount=effect.amount,
+                        key=key,
+                        reason=effect.reason,
+                        source=plugin,
                     )
                 )
     return operations
-
-
-def _hold(claim: Claim, key: str) -> Hold:
-    return Hold(
-        account=claim.account,
-        amount=claim.amount,
-        key=key,
-        owner="",
-        expires_at=None,
-        refusal=claim.refusal,
-    )
 
 
 async def not_applied(

@@ -10,9 +10,11 @@ from jishi.orders.effects_of import Along, write_effects
 from jishi.orders.load_order import as_placed
 from jishi.orders.structs import NewOrder, Order
 from jishi.orders.tables import LineTable, OrderTable
-from jishi.orders.timeline import note_placed
+from jishi.orders.timeline import note_many
 from jishi.orders.transition import told
 from jishi.shop import Shop
+
+_json = msgspec.json.Encoder().encode
 
 _ORDER_COLUMNS = (
     "id",
@@ -74,12 +76,13 @@ async def insert_orders(tx: Transaction, shop: Shop, new: Sequence[NewOrder]) ->
     Raises:
         Conflict: An owner used this placing key before; ask `placed_before` first.
     """
-    orders = [as_placed(one.draft) for one in new]
+    orders = [one.order or as_placed(one.draft) for one in new]
     now = shop.clock.now()
-    pairs = list(zip(new, orders, strict=True))
+    pairs = zip(new, orders, strict=True)
     await tx.insert(OrderTable, _ORDER_COLUMNS, [_order_row(one, order) for one, order in pairs])
     await tx.insert(LineTable, _LINE_COLUMNS, [row for order in orders for row in _lines(order)])
-    await note_placed(tx, [(o.id, "member" if o.member else "guest") for o in orders], now)
+    notes = [(o.id, "place", "member" if o.member else "guest", "") for o in orders]
+    await note_many(tx, notes, now)
     along = [
         Along(order_id=one.draft.id, transition="place", asked=one.effects)
         for one in new
@@ -111,11 +114,11 @@ def _order_row(one: NewOrder, order: Order) -> Sequence[Value]:
         0,
         order.delivery_fee,
         0,
-        msgspec.json.encode(order.delivery).decode(),
-        None if order.address is None else msgspec.json.encode(order.address).decode(),
+        _json(order.delivery).decode(),
+        None if order.address is None else _json(order.address).decode(),
         order.contact,
         order.note,
-        msgspec.json.encode(one.draft.quote).decode(),
+        _json(one.draft.quote).decode(),
         one.key,
         one.digest,
         order.placed_at,

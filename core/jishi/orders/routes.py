@@ -112,7 +112,11 @@ async def list_all(
         if moment is None:
             continue
         if moment.tzinfo is None or "T" not in request.query_params[name].upper():
-            raise Invalid(f"{name} needs a day, a time and a zone.", field=name, next_step="Write …T08:00:00Z.")
+            raise Invalid(
+                f"{name} needs a day, a time and a zone.",
+                field=name,
+                next_step="Write …T08:00:00Z.",
+            )
     wanted = OrderFilter(
         status=status, channel=channel, placed_from=placed_from, placed_to=placed_to, q=q
     )

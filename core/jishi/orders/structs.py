@@ -172,6 +172,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         draft: The priced order.
+        order: The order that it becomes, where it is known already.
         key: The shopper's idempotency key; unique per owner.
         digest: Of the request, so that the same key with another wish is noticed.
         effects: What plugins want written along: ``name@version`` and its effects.
@@ -181,6 +182,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     digest: str
     effects: tuple[Asked, ...] = ()
+    order: Order | None = None
 
 
 class OrderDetails(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,7 +26,9 @@ async def note(
     await tx.insert(TimelineTable, _COLUMNS, [(new_id(), order_id, step, actor, detail, now)])
 
 
-async def note_placed(tx: Transaction, placed: Sequence[tuple[str, str]], now: datetime) -> None:
-    """Write the first line of many diaries: order id and who placed it."""
-    rows = [(new_id(), order_id, "place", actor, "", now) for order_id, actor in placed]
+async def note_many(
+    tx: Transaction, notes: Sequence[tuple[str, str, str, str]], now: datetime
+) -> None:
+    """Write one line each into many diaries: order id, step, actor, detail; see `note`."""
+    rows = [(new_id(), *one, now) for one in notes]
     await tx.insert(TimelineTable, _COLUMNS, rows)

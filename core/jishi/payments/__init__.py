@@ -24,9 +24,20 @@ from jishi.payments.gateways import find_gateway, gateways_of, stop_gateways
 from jishi.payments.pay_back import retry_refund, settle_refund
 from jishi.payments.query_payment import check_payment
 from jishi.payments.refund_order import refund_order
+from jishi.payments.requests import Pay
 from jishi.payments.settle_payment import settle
-from jishi.payments.start_payment import start_payment
-from jishi.payments.structs import Alert, Attempt, Payments, Refund, Refunded, Settled, Started
+from jishi.payments.start_payment import begin, begin_again, start_payment
+from jishi.payments.structs import (
+    Alert,
+    Attempt,
+    Payments,
+    Refund,
+    Refunded,
+    Settled,
+    Started,
+    Way,
+)
+from jishi.payments.write_attempts import check_way, new_attempt, write_attempts
 
 __all__ = [
     "Alert",
@@ -39,6 +50,7 @@ __all__ = [
     "Notice",
     "NoticeMisplaced",
     "NoticeRefused",
+    "Pay",
     "PaymentRef",
     "PaymentReport",
     "PaymentRequest",
@@ -52,14 +64,19 @@ __all__ = [
     "Refunded",
     "Settled",
     "Started",
+    "Way",
     "attempts_of",
+    "begin",
+    "begin_again",
     "cancel_order",
     "check_payment",
+    "check_way",
     "expire_due",
     "expire_unpaid",
     "find_attempt",
     "find_gateway",
     "gateways_of",
+    "new_attempt",
     "payments_of",
     "refund_order",
     "retry_refund",
@@ -67,4 +84,5 @@ __all__ = [
     "settle_refund",
     "start_payment",
     "stop_gateways",
+    "write_attempts",
 ]

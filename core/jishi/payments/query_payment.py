@@ -13,8 +13,9 @@ from jishi.payments.gateway import GatewayRefused, GatewayUnknown
 from jishi.payments.gateways import bounded, find_gateway
 from jishi.payments.problems import AskedTooSoon, NoGateway, PaymentRefused, PaymentUnknown
 from jishi.payments.settle_payment import settle
-from jishi.payments.start_payment import ask_to_collect, query_job
+from jishi.payments.start_payment import ask_to_collect
 from jishi.payments.structs import LIVE, Attempt
+from jishi.payments.write_attempts import query_job
 from jishi.shop import Shop
 
 _CHECK_EVERY = timedelta(seconds=3)
@@ -85,7 +86,7 @@ async def _open_again(shop: Shop, attempt: Attempt) -> bool:
         await _end(shop, attempt)
         return False
     try:
-        await ask_to_collect(shop, attempt)
+        await ask_to_collect(shop, attempt, order)
     except PaymentRefused:
         return False
     return True

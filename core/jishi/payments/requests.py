@@ -23,6 +23,11 @@ class Pay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     method: Words
     openid: Annotated[str, msgspec.Meta(max_length=128)] = ""
 
+    def payer(self, address: str) -> dict[str, str]:
+        """What is known of who pays: what he said, and his network address."""
+        known = {"address": address, "openid": self.openid}
+        return {name: value for name, value in known.items() if value}
+
 
 class Cancel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why an order is cancelled; may be empty."""

@@ -49,8 +49,7 @@ async def start(request: AnyRequest, order_id: FromPath[str], data: JSONBody[Pay
     """Start a payment of what is open, or give the one that is waiting once more."""
     order = await _own(request, order_id)
     caller = require_shopper(request)
-    payer = {"address": caller.address, "openid": data.openid}
-    payer = {name: value for name, value in payer.items() if value}
+    payer = data.payer(caller.address)
     attempt = await start_payment(
         shop_of(request), order.id, data.gateway, data.method, payer, caller.kind
     )

@@ -1,5 +1,9 @@
 """The statements of payments."""
 
+from functools import lru_cache
+
+from jishi.db import values_list
+
 _ATTEMPT = (
     "SELECT id, order_id, number, gateway, method, amount, currency, status, captured, refunded, "
     "merchant, app, transaction_id, parameters, payer, channel, started_at, expires_at, paid_at "
@@ -16,11 +20,35 @@ OTHER_TRANSACTION = """
 SELECT number FROM payments_attempts WHERE gateway = $1 AND transaction_id = $2 AND id <> $3
 """
 
-STARTED = """
-UPDATE payments_attempts SET status = 'waiting', merchant = $2, app = $3, parameters = $4,
-  reference = $5
-WHERE id = $1 AND status IN ('new', 'unknown')
+LOCK_ENDED = """
+WITH locked AS (
+  SELECT id, status, merchant FROM payments_attempts WHERE id = ANY($1) ORDER BY id FOR UPDATE
+)
+SELECT id FROM locked WHERE status = 'closed' AND merchant = ''
 """
+"""Locks attempts and gives those that were given up before their gateway had answered."""
+
+
+@lru_cache(16)
+def started(rows: int) -> str:
+    """Open at their gateways: (attempt, merchant, app, parameters, reference) per row.
+
+    Gives the ids of those that were not paid, refused or closed there. One that was given up
+    before its gateway had answered waits once more: it can be paid until it is closed there.
+    """
+    rows_of = values_list(rows, *["text"] * 5)
+    return f"""
+UPDATE payments_attempts AS a
+SET status = 'waiting', merchant = d.merchant, app = d.app, parameters = d.parameters,
+  reference = d.reference
+FROM (
+  WITH d(attempt, merchant, app, parameters, reference) AS (VALUES {rows_of})
+  SELECT * FROM d
+) AS d WHERE a.id = d.attempt AND (
+  a.status IN ('new', 'unknown') OR (a.status = 'closed' AND a.merchant = '')
+) RETURNING id
+"""  # noqa: S608 made of placeholders
+
 
 UNKNOWN = "UPDATE payments_attempts SET status = 'unknown' WHERE id = $1 AND status = 'new'"
 

@@ -1,56 +1,25 @@
 """Start a payment: written down first, then asked for, so that no money comes unknown."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from contextlib import suppress
 
 import msgspec
 
 from jishi.db import Transaction
-from jishi.events import Job, enqueue
-from jishi.identifiers import new_id, new_order_number
-from jishi.orders import Order, find_order, hold_order, note
+from jishi.orders import Order, find_order, hold_order
 from jishi.payments import sql
-from jishi.payments.attempts import attempts_of, find_attempt
-from jishi.payments.gateway import (
-    GatewayRefused,
-    GatewayUnknown,
-    Method,
-    PaymentRequest,
-    PaymentStarted,
-)
+from jishi.payments.attempts import attempts_of, shown
+from jishi.payments.gateway import GatewayRefused, GatewayUnknown, PaymentRequest
 from jishi.payments.gateways import bounded, find_gateway
-from jishi.payments.problems import NoGateway, NothingToPay, PaymentRefused, PaymentUnknown
-from jishi.payments.structs import LIVE, Attempt
-from jishi.payments.tables import AttemptTable
-from jishi.problems import Invalid, TooMany
+from jishi.payments.keep_started import keep_started
+from jishi.payments.problems import NothingToPay, PaymentRefused, PaymentUnknown
+from jishi.payments.requests import Pay
+from jishi.payments.structs import LIVE, Attempt, Started, Way
+from jishi.payments.write_attempts import check_way, new_attempt, write_attempts
+from jishi.problems import TooMany
 from jishi.shop import Shop
 
-ASKED_AFTER = tuple(timedelta(seconds=s) for s in (5, 30, 60, 180, 300, 600, 1800))
-"""When the gateway is asked by itself how a payment stands, counted from its start."""
-
 _MOST_ATTEMPTS = 20
-
-_COLUMNS = (
-    "id",
-    "order_id",
-    "number",
-    "gateway",
-    "method",
-    "amount",
-    "currency",
-    "status",
-    "captured",
-    "refunded",
-    "merchant",
-    "app",
-    "transaction_id",
-    "reference",
-    "parameters",
-    "payer",
-    "channel",
-    "started_at",
-    "expires_at",
-)
 
 
 async def start_payment(
@@ -87,40 +56,22 @@ async def start_payment(
         PaymentUnknown: The gateway does not answer; ask again.
     """
     order = await find_order(shop.database, order_id)
-    _check_method(shop, order, gateway, method, payer)
-    text = msgspec.json.encode(dict(sorted(payer.items()))).decode()
+    way = check_way(shop, order.channel, gateway, method, payer)
 
     async def write(tx: Transaction) -> Attempt:
-        return await _open_attempt(tx, shop, order_id, (gateway, method, text), actor, amount)
+        return await _open_attempt(tx, shop, order_id, way, actor, amount)
 
     attempt = await shop.database.atomically(write)
     if attempt.status == "waiting":
         return attempt
-    return await ask_to_collect(shop, attempt)
-
-
-def _check_method(
-    shop: Shop, order: Order, gateway: str, method: str, payer: Mapping[str, str]
-) -> Method:
-    for found in find_gateway(shop, gateway).methods(order.channel):
-        if found.code != method:
-            continue
-        for name in found.needs:
-            if not payer.get(name):
-                raise Invalid(f"{found.title} needs the payer's {name}.", field=name)
-        return found
-    raise NoGateway(
-        f"{gateway} has no method {method[:40]!r} here.",
-        field="method",
-        next_step="Choose one of the methods in `ways`.",
-    )
+    return await ask_to_collect(shop, attempt, order)
 
 
 async def _open_attempt(
     tx: Transaction,
     shop: Shop,
     order_id: str,
-    way: tuple[str, str, str],
+    way: Way,
     actor: str,
     amount: int | None,
 ) -> Attempt:
@@ -138,41 +89,28 @@ async def _open_attempt(
     wanted = min(order.open_amount, amount or order.open_amount)
     attempts = await attempts_of(tx, order_id)
     for one in attempts:
-        same = (one.gateway, one.method, one.payer) == way and one.amount == wanted
+        same = Way(one.gateway, one.method, one.payer) == way and one.amount == wanted
         if same and one.status in LIVE and one.expires_at > now:
             return one
     if len(attempts) >= _MOST_ATTEMPTS:
         raise TooMany("Too many payments were started for this order.", next_step="Order again.")
-    gateway, method, payer = way
-    attempt_id, number = new_id(), new_order_number()
-    values = (attempt_id, order_id, number, gateway, method, wanted, order.currency, "new", 0, 0)
-    row = (*values, "", "", "", "", "{}", payer, order.channel, now, order.expires_at)
-    await tx.insert(AttemptTable, _COLUMNS, [row])
-    await note(tx, order_id, "payment_started", actor, now, f"{gateway} {method}, {wanted} fen")
-    await enqueue(tx, shop, [query_job(attempt_id, 0, now)])
-    return await find_attempt(tx, attempt_id)
+    attempt = new_attempt(order, way, wanted, now)
+    await write_attempts(tx, shop, [(attempt, actor)])
+    return attempt
 
 
-def query_job(attempt_id: str, turn: int, started_at: datetime) -> Job:
-    """The job that asks the gateway by itself for the ``turn``-th time, counted from 0."""
-    last = len(ASKED_AFTER) - 1
-    wait = ASKED_AFTER[min(turn, last)] + max(0, turn - last) * ASKED_AFTER[last]
-    return Job(
-        kind="payments.query",
-        payload={"attempt": attempt_id, "turn": turn},
-        key=f"payments.query:{attempt_id}:{turn}",
-        run_at=started_at + wait,
-    )
-
-
-async def ask_to_collect(shop: Shop, attempt: Attempt) -> Attempt:
+async def ask_to_collect(shop: Shop, attempt: Attempt, order: Order) -> Attempt:
     """Ask the gateway to open a payment that is written down; a repeat opens it once.
+
+    Args:
+        shop: The shop.
+        attempt: What was written down.
+        order: Its order.
 
     Raises:
         PaymentRefused: The gateway said no.
         PaymentUnknown: The gateway does not answer.
     """
-    order = await find_order(shop.database, attempt.order)
     gateway = find_gateway(shop, attempt.gateway)
     try:
         started = await bounded(gateway.create(_request(shop, attempt, order)))
@@ -189,21 +127,32 @@ async def ask_to_collect(shop: Shop, attempt: Attempt) -> Attempt:
         raise PaymentUnknown(
             "The payment service does not answer right now.", next_step="Try again in a moment."
         ) from error
-    await _keep(shop, attempt, started)
-    return await find_attempt(shop.database, attempt.id)
+    return await keep_started(shop, attempt, started)
 
 
-async def _keep(shop: Shop, attempt: Attempt, started: PaymentStarted) -> None:
-    parameters = msgspec.json.encode(started.parameters).decode()
-    await _write(
-        shop,
-        sql.STARTED,
-        attempt.id,
-        started.merchant,
-        started.app,
-        parameters,
-        started.reference,
-    )
+async def begin(shop: Shop, attempt: Attempt, order: Order) -> Started:
+    """Open a payment that was written down with its order, and show how it stands.
+
+    The order stands whatever the gateway says; ``refused`` and ``unknown`` are told as such.
+    """
+    try:
+        attempt = await ask_to_collect(shop, attempt, order)
+    except PaymentRefused:
+        attempt = msgspec.structs.replace(attempt, status="refused")
+    except PaymentUnknown:
+        attempt = msgspec.structs.replace(attempt, status="unknown")
+    return shown(attempt)
+
+
+async def begin_again(
+    shop: Shop, order: Order, pay: Pay, payer: Mapping[str, str], actor: str
+) -> Started | None:
+    """The payment that a repeated placing began, opened if it was not; None if there is none."""
+    with suppress(NothingToPay, PaymentRefused, PaymentUnknown, TooMany):
+        found = await start_payment(shop, order.id, pay.gateway, pay.method, payer, actor)
+        return shown(found)
+    attempts = await attempts_of(shop.database, order.id)
+    return shown(attempts[-1]) if attempts else None
 
 
 async def _write(shop: Shop, statement: str, *values: str) -> None:

@@ -1,7 +1,7 @@
 """What flows through payments: attempts, refunds, alerts, and what became of a report."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -15,6 +15,14 @@ LIVE: frozenset[AttemptStatus] = frozenset({"new", "waiting", "unknown"})
 
 Source = Literal["notice", "query", "return"]
 """Who told us how a payment stands."""
+
+
+class Way(NamedTuple):
+    """How somebody pays: the gateway, one of its methods, and what is known of him, as JSON."""
+
+    gateway: str
+    method: str
+    payer: str
 
 
 class Attempt(msgspec.Struct, frozen=True):

@@ -34,7 +34,10 @@ class Bid(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def bid(plugin: str, offer: Offer, lines: int) -> Bid:
     """Weigh an offer on a basket of ``lines`` lines."""
-    touches = sum(1 << index for index, amount in enumerate(offer.amounts) if amount)
+    touches = 0
+    for index, amount in enumerate(offer.amounts):
+        if amount:
+            touches |= 1 << index
     if offer.delivery:
         touches |= 1 << lines
     return Bid(
@@ -52,6 +55,8 @@ def best(bids: Sequence[Bid]) -> list[Bid]:
 
     Surcharges and included amounts do not compete: they always apply.
     """
+    if len(bids) == 1:
+        return list(bids)
     always = [each for each in bids if each.worth >= 0 or each.offer.included == "yes"]
     rivals = sorted(
         (each for each in bids if each.worth < 0 and each.offer.included == "no"),

@@ -1,6 +1,7 @@
 """The price: a pure function of a basket and what the plugins offer, lane by lane."""
 
 from collections.abc import Callable, Sequence
+from operator import add
 from typing import Literal
 
 import msgspec
@@ -46,16 +47,16 @@ def price(basket: Basket, ask: Ask, settings: PricingSettings) -> Quote:
     Raises:
         WrongOffer: An offer does not fit the basket or is no whole number.
     """
-    order = sorted(
-        range(len(basket.items)), key=lambda i: (basket.items[i].sku, basket.items[i].key)
-    )
-    canonical = msgspec.structs.replace(basket, items=tuple(basket.items[i] for i in order))
-    run = _Run(canonical)
+    items = basket.items
+    order = sorted(range(len(items)), key=lambda i: (items[i].sku, items[i].key))
+    if order != list(range(len(items))):
+        basket = msgspec.structs.replace(basket, items=tuple(items[i] for i in order))
+    run = _Run(basket)
     for lane in LANES:
         if lane == "delivery":
-            run.delivery += basket.delivery_fee
+            run.add_delivery(basket.delivery_fee)
         run.drive(lane, ask, settings.lanes.get(lane, "best"))
-    return run.quote(place_of=dict(enumerate(order)))
+    return run.quote(order)
 
 
 class _Run:
@@ -64,54 +65,42 @@ class _Run:
     def __init__(self, basket: Basket) -> None:
         self.basket = basket
         self.subtotals = [item.unit_price * item.quantity for item in basket.items]
-        self.nets = list(self.subtotals)
-        self.taxes = [0] * len(self.nets)
-        self.delivery = 0
+        self.nets = Nets(lines=tuple(self.subtotals))
+        self.taxes = [0] * len(self.subtotals)
         self.delivery_tax = 0
         self.adjustments: list[Adjustment] = []
 
+    def add_delivery(self, fee: int) -> None:
+        """Put the delivery on the bill, in fen."""
+        self.nets = Nets(lines=self.nets.lines, delivery=self.nets.delivery + fee)
+
     def drive(self, lane: Lane, ask: Ask, policy: Literal["best", "stack"]) -> None:
         """Ask for a lane's offers, let them compete, apply the winners."""
-        seen = Nets(lines=tuple(self.nets), delivery=self.delivery)
+        answers = ask(self.basket, lane, self.nets)
+        if not answers:
+            return
+        size = len(self.subtotals)
         bids = [
-            bid(plugin, self._checked(plugin, offer, lane), len(self.nets))
-            for plugin, offers in ask(self.basket, lane, seen)
+            bid(plugin, _checked(plugin, offer, lane, size), size)
+            for plugin, offers in answers
             for offer in offers
         ]
         for winner in best(bids) if policy == "best" else stacked(bids):
             self._apply(winner, lane)
 
-    def _checked(self, plugin: str, offer: object, lane: Lane) -> Offer:
-        """The offer, if it can be one: whole numbers, one per line or none."""
-        if not isinstance(offer, Offer) or any(
-            type(amount) is not int for amount in (*offer.amounts, offer.delivery)
-        ):
-            raise WrongOffer(
-                f"{plugin} offered {offer!r:.200} in the lane {lane}; "
-                "expected an Offer whose amounts are whole numbers of the smallest unit.",
-                plugin=plugin,
-            )
-        if len(offer.amounts) not in (0, len(self.nets)):
-            raise WrongOffer(
-                f"{plugin}: the rule {offer.rule!r} offered {len(offer.amounts)} amounts in the "
-                f"lane {lane}; expected one for each of the {len(self.nets)} lines, or none.",
-                plugin=plugin,
-            )
-        return offer
-
     def _apply(self, winner: Bid, lane: Lane) -> None:
         """Write the winner down; nothing ever costs less than nothing."""
-        offer = winner.offer
-        wanted = offer.amounts or (0,) * len(self.nets)
+        offer, nets = winner.offer, self.nets
+        amounts, delivery = offer.amounts, offer.delivery
         if offer.included == "yes":
-            self.taxes = [tax + amount for tax, amount in zip(self.taxes, wanted, strict=True)]
-            self.delivery_tax += offer.delivery
-            amounts, delivery = wanted, offer.delivery
+            self.taxes = list(map(add, self.taxes, amounts)) if amounts else self.taxes
+            self.delivery_tax += delivery
         else:
-            amounts = tuple(max(-net, n) for net, n in zip(self.nets, wanted, strict=True))
-            delivery = max(-self.delivery, offer.delivery)
-            self.nets = [net + amount for net, amount in zip(self.nets, amounts, strict=True)]
-            self.delivery += delivery
+            if any(net + n < 0 for net, n in zip(nets.lines, amounts, strict=False)):
+                amounts = tuple(max(-net, n) for net, n in zip(nets.lines, amounts, strict=True))
+            delivery = max(-nets.delivery, delivery)
+            lines = tuple(map(add, nets.lines, amounts)) if amounts else nets.lines
+            self.nets = Nets(lines=lines, delivery=nets.delivery + delivery)
         if any(amounts) or delivery:
             self.adjustments.append(
                 Adjustment(
@@ -119,26 +108,32 @@ class _Run:
                     plugin=winner.plugin,
                     rule=offer.rule,
                     reason=offer.reason,
-                    amounts=amounts,
+                    amounts=amounts or (0,) * len(nets.lines),
                     delivery=delivery,
                     included=offer.included,
                 )
             )
 
-    def quote(self, place_of: dict[int, int]) -> Quote:
-        """The result, with the lines back in the order in which they came."""
-        lines: list[QuoteLine | None] = [None] * len(self.nets)
-        for index, item in enumerate(self.basket.items):
-            lines[place_of[index]] = self._line(index, item)
-        ordered = tuple(line for line in lines if line is not None)
+    def quote(self, order: list[int]) -> Quote:
+        """The result, with the lines back in the order in which they came.
+
+        Args:
+            order: For each line, which one it was in the basket that came.
+        """
+        lines = [self._line(index, item) for index, item in enumerate(self.basket.items)]
+        adjustments = self.adjustments
+        if order != sorted(order):
+            places = sorted(range(len(order)), key=order.__getitem__)
+            lines = [lines[place] for place in places]
+            adjustments = [_reordered(each, places) for each in adjustments]
         return Quote(
             currency=self.basket.currency,
-            lines=ordered,
+            lines=tuple(lines),
             subtotal=sum(self.subtotals),
-            delivery=self.delivery,
-            total=sum(self.nets) + self.delivery,
+            delivery=self.nets.delivery,
+            total=sum(self.nets.lines) + self.nets.delivery,
             tax_included=sum(self.taxes) + self.delivery_tax,
-            adjustments=tuple(_reordered(each, place_of) for each in self.adjustments),
+            adjustments=tuple(adjustments),
         )
 
     def _line(self, index: int, item: Item) -> QuoteLine:
@@ -150,16 +145,37 @@ class _Run:
             quantity=item.quantity,
             unit_price=item.unit_price,
             subtotal=self.subtotals[index],
-            total=self.nets[index],
+            total=self.nets.lines[index],
             tax_included=self.taxes[index],
         )
 
 
-def _reordered(adjustment: Adjustment, place_of: dict[int, int]) -> Adjustment:
-    amounts = [0] * len(adjustment.amounts)
-    for index, amount in enumerate(adjustment.amounts):
-        amounts[place_of[index]] = amount
-    return msgspec.structs.replace(adjustment, amounts=tuple(amounts))
+def _checked(plugin: str, offer: object, lane: Lane, lines: int) -> Offer:
+    """The offer, if it can be one: whole numbers, one per line or none."""
+    # Looked at by type and not by value: True is no amount, and no subclass of int either.
+    if not isinstance(offer, Offer) or not _WHOLE.issuperset(
+        map(type, (*offer.amounts, offer.delivery))
+    ):
+        raise WrongOffer(
+            f"{plugin} offered {offer!r:.200} in the lane {lane}; "
+            "expected an Offer whose amounts are whole numbers of the smallest unit.",
+            plugin=plugin,
+        )
+    if len(offer.amounts) not in (0, lines):
+        raise WrongOffer(
+            f"{plugin}: the rule {offer.rule!r} offered {len(offer.amounts)} amounts in the "
+            f"lane {lane}; expected one for each of the {lines} lines, or none.",
+            plugin=plugin,
+        )
+    return offer
+
+
+_WHOLE = frozenset({int})
+
+
+def _reordered(adjustment: Adjustment, places: list[int]) -> Adjustment:
+    amounts = tuple(adjustment.amounts[place] for place in places)
+    return msgspec.structs.replace(adjustment, amounts=amounts)
 
 
 def discount(amount: int, nets: Sequence[int]) -> tuple[int, ...]:

@@ -25,14 +25,16 @@ async def quote(shop: Shop, basket: Basket) -> Quote:
             than a wrong one.
     """
     where = Where(channel=basket.channel, store=basket.store)
-    answers = await shop.hooks.consult(load_pricing, where, basket=basket)
+    answers = await shop.hooks.consult(load_pricing, where, basket)
     if answers:
         loaded = {answer.plugin.split("@", 1)[0]: answer.value for answer in answers}
         basket = msgspec.structs.replace(basket, loaded=MappingProxyType(loaded))
 
+    hooks = shop.hooks
+
     def ask(basket: Basket, lane: Lane, nets: Nets) -> list[tuple[str, Sequence[Offer]]]:
-        given = shop.hooks.ask(adjust_price, where, basket=basket, lane=lane, nets=nets)
-        return [(answer.plugin, answer.value) for answer in given]
+        given = hooks.ask(adjust_price, where, basket, lane, nets)
+        return [(answer.plugin, answer.value) for answer in given] if given else []
 
     try:
         return price(basket, ask, shop.config.section("pricing", PricingSettings))
