@@ -4,7 +4,7 @@ A change is a function from the cart as it is to the cart as it will be. It is c
 cart's lock, so changes of one cart follow each other and none is lost.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -74,15 +74,21 @@ async def _write(
     answers: list[Cart | Problem] = []
     for wanted in wishes:
         try:
-            answers.append(_decided(after.get(wanted.cart), wanted, now))
+            cart = _decided(_as_it_is(before, after, wanted.cart), wanted, now)
         except Problem as problem:
             answers.append(problem)
         else:
-            after[wanted.cart] = answers[-1]
+            after[wanted.cart] = cart
+            answers.append(cart)
     changed = [(before[one], after[one]) for one in sorted(after) if before[one] is not after[one]]
     if changed:
         await _keep(tx, changed)
     return answers
+
+
+def _as_it_is(before: Mapping[str, Cart], after: Mapping[str, Cart], cart: str) -> Cart | None:
+    """A cart with what those before in the batch did to it."""
+    return after.get(cart)
 
 
 async def _locked(tx: Transaction, ids: Sequence[str]) -> dict[str, Cart]:
