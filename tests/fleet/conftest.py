@@ -13,6 +13,7 @@ import importlib.util
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -41,10 +42,6 @@ def _whole():
 
 
 whole = _whole()
-
-
-def is_long() -> bool:
-    return os.environ.get("JISHI_FLEET") == "long"
 
 
 class Member:
@@ -250,8 +247,6 @@ def redis_address(
 
 
 def _wait_for(port: int) -> None:
-    import socket
-
     end = time.monotonic() + 20
     while True:
         try:

@@ -1,6 +1,7 @@
 """Processes stop and are replaced while people buy: nothing that was promised is lost."""
 
 import asyncio
+import os
 import secrets
 import signal
 import socket
@@ -15,6 +16,9 @@ import pytest
 from jishi.testing.audit import Journal, audit
 from jishi.testing.people import ADDRESS
 
+LONG = os.environ.get("JISHI_FLEET") == "long"
+SIGNALS = [signal.SIGTERM, signal.SIGINT] if LONG else [signal.SIGINT]
+RUNNERS = ["embedded", "pgqueuer"] if LONG else ["pgqueuer"]
 STOCK = 5000
 PATIENCE = 12.5
 """Seconds within which a process is gone, whatever its visitors do."""
@@ -142,7 +146,7 @@ async def in_flight(http, member, people, keys: str) -> list[asyncio.Task[httpx.
 
 
 @pytest.mark.bar("B30")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda each: each.name)
 async def test_who_is_being_served_when_the_stop_comes_gets_an_answer(
     build, fleet, guests, tea, locked, number
 ):
@@ -168,7 +172,7 @@ async def test_who_is_being_served_when_the_stop_comes_gets_an_answer(
 
 
 @pytest.mark.bar("B30")
-@pytest.mark.parametrize("runner", ["embedded", "pgqueuer"])
+@pytest.mark.parametrize("runner", RUNNERS)
 async def test_a_stop_gives_jobs_back_whatever_the_last_visitor_does(
     build, fleet, bring, guests, tea, runner
 ):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import structlog
@@ -39,6 +40,9 @@ class QueueWorker:
     def __init__(
         self, shop: Shop, kinds: Sequence[str], work: Work, slots: int, per_kind: int
     ) -> None:
+        # The library is an extra and takes a third of a second to import: now, while nobody waits.
+        for module in ("adapters.drivers.asyncpg", "adapters.persistence.queries", "core.qm"):
+            import_module(f"pgqueuer.{module}")
         self.kinds = kinds
         self._shop = shop
         self._work = work
@@ -79,7 +83,6 @@ class QueueWorker:
                 await asyncio.sleep(1)
 
     async def _turn(self) -> None:
-        # The library is an extra and takes a third of a second to import.
         import asyncpg
         from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 

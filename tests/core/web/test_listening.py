@@ -1,11 +1,12 @@
 """An address is free only if nobody listens there, not even somebody willing to share."""
 
 import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from jishi.web.listening import AddressTaken, check_free
+from jishi.web.listening import AddressTaken, check_free, claimed
 
 
 @pytest.fixture
@@ -38,3 +39,19 @@ def test_a_port_is_free_again_when_the_listener_is_gone(listener):
 def test_an_address_of_somebody_else_is_refused(host):
     with pytest.raises(AddressTaken, match=f"cannot listen on {host}:8000"):
         check_free(host, 8000)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that die with a process")
+@pytest.mark.parametrize("other", ["127.0.0.1", "localhost"])
+def test_of_two_who_start_at_the_same_moment_one_gets_the_port(other):
+    """Neither listens yet, so looking for a listener would let both through."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with claimed("127.0.0.1", port):
+        check_free("127.0.0.1", port)  # the control: nobody listens
+        with pytest.raises(AddressTaken, match=f"listens on {other}:{port} already"):
+            with claimed(other, port):
+                pytest.fail("both have it")
+    with claimed("127.0.0.1", port):
+        pass
