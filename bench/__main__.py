@@ -106,6 +106,7 @@ def _pace(asked: argparse.Namespace) -> Pace:
     return Pace(
         runs=asked.runs or (1 if asked.quick else 3),
         seconds=asked.seconds or (2 if asked.quick else 3),
+        reading=asked.seconds or 2,
         warm_up=1 if asked.quick else 2,
         workers=asked.workers,
         depth="quick" if asked.quick else "full",

@@ -50,7 +50,8 @@ def _crowd(
         stage.postgres.calm()
         server.settle()
         script = _SQL / f"{crowd}.pgbench"
-        best.append(stage.postgres.pgbench(least, script, count, seconds))
+        with server.frozen():
+            best.append(stage.postgres.pgbench(least, script, count, seconds))
         mine.append(fire(shot))
     name = "one hot SKU" if crowd == "hot" else "random SKUs"
     return Row(

@@ -68,7 +68,7 @@ def _growth(stage: Stage) -> Iterator[Row]:
         for name in shots[0]:
             stage.say(f"{name} at {', '.join(f'{skus:,}' for skus in _GROWTH)} SKUs")
             for shot in shots:
-                fire(msgspec.structs.replace(shot[name], seconds=stage.pace.warm_up))
+                fire(msgspec.structs.replace(shot[name], seconds=1))
             ways = [lambda s=shot[name]: fire(s) for shot in shots]
             smallest, *larger = in_turn(stage.pace.runs, *ways)
             yield _row(f"{name}, {_GROWTH[0]:,} SKUs, 64 connections", smallest)
@@ -85,7 +85,7 @@ def _growth_shots(stage: Stage, server: Server, skus: int) -> dict[str, Shot]:
     handles = _handles(server)
     file = stage.folder / f"handles-{skus}"
     file.write_text("\n".join(f"/store/products/{one}" for one in _all_handles(handles, skus)))
-    seconds = stage.pace.seconds
+    seconds = stage.pace.reading
     return {
         "product list of 20": Shot(server, 64, seconds, LIST),
         "product detail": Shot(server, 64, seconds, f"/store/products/{handles[0]}"),
@@ -104,8 +104,8 @@ def _plugins(stage: Stage) -> Iterator[Row]:
         pairs = [_pair(stage, ends, 1_000, number) for number in _PLUGINS]
         for kind, name in (("list", "product list of 20"), ("detail", "product detail")):
             stage.say(f"{name} with {', '.join(map(str, _PLUGINS))} plugins")
-            shots = [Shot(p.shop, 64, stage.pace.seconds, p.way(kind)[0]) for p in pairs]
-            best = Shot(pairs[0].bare, 64, stage.pace.seconds, pairs[0].way(kind)[1])
+            shots = [Shot(p.shop, 64, stage.pace.reading, p.way(kind)[0]) for p in pairs]
+            best = Shot(pairs[0].bare, 64, stage.pace.reading, pairs[0].way(kind)[1])
             *turns, bare = in_turn(stage.pace.runs, *(lambda s=s: fire(s) for s in (*shots, best)))
             for number, loads in zip(_PLUGINS, turns, strict=True):
                 what = f"{name}, {number} plugins of strangers, 64 connections"
@@ -133,7 +133,7 @@ def _handles(server: Server) -> list[str]:
 
 def _turns(stage: Stage, pair: _Pair, kind: str, count: int) -> tuple[list[Load], list[Load]]:
     mine, best = pair.way(kind)
-    seconds = stage.pace.seconds
+    seconds = stage.pace.reading
     turns = in_turn(
         stage.pace.runs,
         lambda: fire(Shot(pair.bare, count, seconds, best)),

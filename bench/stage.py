@@ -28,13 +28,16 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         runs: Repetitions of each figure.
-        seconds: Of one run.
+        seconds: Of one run of writes; checkouts take twice as long.
+        reading: Seconds of one run of reads, which need less to be steady.
         warm_up: Seconds before the first run.
         workers: Processes of each server.
+        depth: ``full``, or ``quick`` for the most telling figures alone.
     """
 
     runs: int = 3
     seconds: float = 3.0
+    reading: float = 2.0
     warm_up: float = 2.0
     workers: int = 1
     depth: str = "full"

@@ -85,7 +85,7 @@ class TillGateway:
 class TillPlugin(Plugin):
     """Brings the gateway."""
 
-    declaration = Declaration(name=GATEWAY, version="1.0.0")
+    declaration = Declaration(name=GATEWAY, version="1.0.0", scopes=("payments:provider",))
 
     @hookimpl
     def register_gateways(self) -> list[TillGateway]:
