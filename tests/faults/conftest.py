@@ -256,5 +256,5 @@ def install(build):
 @pytest.fixture
 async def buyers(build, wechat, profile: str) -> AsyncIterator["Buyers"]:
     """Give everybody who wants one of a hundred pieces of tea."""
-    async with Buyers(build, wechat, 500 if profile == "long" else 250) as buyers:
+    async with Buyers(build, wechat, 500 if profile == "long" else 160) as buyers:
         yield buyers

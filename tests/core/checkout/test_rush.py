@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from jishi.checkout.problems import OutOfStock
 from jishi.ledger import check
 
@@ -15,6 +17,7 @@ async def rush(mall, sku: str) -> list[object]:
     )
 
 
+@pytest.mark.bar("B01")
 async def test_three_hundred_buyers_place_sixty_orders(mall):
     tea = await mall.sells("TEA", stock=UNITS)
     answers = await rush(mall, tea)
@@ -26,6 +29,7 @@ async def test_three_hundred_buyers_place_sixty_orders(mall):
     assert await check(mall.shop.database) == []
 
 
+@pytest.mark.bar("B01")
 async def test_two_counters_do_not_sell_a_unit_twice(mall, mall_with):
     tea, other = await mall.sells("TEA", stock=UNITS), await mall_with()
     answers = await asyncio.gather(rush(mall, tea), rush(other, tea))

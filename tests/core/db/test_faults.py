@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from jishi.db import Busy, Database, DatabaseError, Settings, Transaction, Unavailable
+from jishi.db.postgres_watch import Watch
 from jishi.testing.fault_proxy import FaultProxy
 from jishi.testing.postgres_crash import CrashableServer
 
@@ -219,3 +220,14 @@ async def test_a_server_that_was_killed_or_changed_its_part_needs_no_restart_of_
     await whole(database)
     assert await database.fetch_as(int, "SELECT count(*) FROM sales") == [2]
     await database.stop()
+
+
+async def test_without_the_watch_everybody_waits(far: Database, proxy: FaultProxy, monkeypatch):
+    """The positive control: the test that nobody waits would notice."""
+    monkeypatch.setattr(Watch, "fell_silent", lambda self: None)
+    proxy.turn("black_hole")
+    began = time.monotonic()
+    for _ in range(4):
+        with pytest.raises(Unavailable):
+            await far.fetch("SELECT 1")
+    assert time.monotonic() - began > 1
