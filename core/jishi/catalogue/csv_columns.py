@@ -131,4 +131,10 @@ COLUMNS: Mapping[str, Column] = {
     ),
 }
 
+FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What a cell begins with that a spreadsheet runs; Chinese and Japanese ones take wide letters."""
+
+GUARD = "'"
+"""Before a cell that a spreadsheet would take for a formula; the import takes it off again."""
+
 REQUIRED = ("handle", "title", "sku", "price_yuan")

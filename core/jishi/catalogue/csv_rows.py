@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from jishi.catalogue.csv_columns import COLUMNS, REQUIRED
+from jishi.catalogue.csv_columns import COLUMNS, FORMULAS, GUARD, REQUIRED
 from jishi.config import did_you_mean
 
 
@@ -164,7 +164,7 @@ def _row(
 
 def _unquoted(cell: str) -> str:
     """A cell without the apostrophe that an export puts before what Excel would run."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "'") else cell
+    return cell[1:] if cell[:1] == GUARD and cell[1:2] in (*FORMULAS, GUARD) else cell
 
 
 def _contradiction(

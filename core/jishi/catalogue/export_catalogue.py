@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from jishi.catalogue.csv_columns import COLUMNS
+from jishi.catalogue.csv_columns import COLUMNS, FORMULAS, GUARD
 from jishi.catalogue.load_products import load_products
 from jishi.catalogue.shelves import Shelves, load_shelves
 from jishi.catalogue.structs import Product, Sku
@@ -14,9 +14,6 @@ from jishi.db import Database
 from jishi.ledger import balances, stock_account
 
 _NEXT = "SELECT id FROM catalogue_products WHERE id > $1 ORDER BY id LIMIT 200"
-_FORMULA = ("=", "+", "-", "@")
-GUARD = "'"
-"""Before a cell that Excel would take for a formula; the import takes it off again."""
 
 
 async def export_catalogue(database: Database) -> AsyncIterator[bytes]:
@@ -79,7 +76,7 @@ def _yuan(fen: int) -> str:
 
 def _harmless(text: str) -> str:
     text = text.strip()
-    return GUARD + text if text.startswith((*_FORMULA, GUARD)) else text
+    return GUARD + text if text.startswith((*FORMULAS, GUARD)) else text
 
 
 def _lines(rows: list[list[str]]) -> bytes:

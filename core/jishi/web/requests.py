@@ -1,5 +1,6 @@
 """Reads JSON bodies straight into the struct that the handler wants, and nothing else."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -8,8 +9,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Empty
 
 from jishi.web.doors import check_door
-from jishi.web.limits import check_depth, is_json
+from jishi.web.limits import Malformed, check_depth, is_json
 from jishi.web.wording import say_decode, say_validation
+
+_NUL = rb"\u0000"
+_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
+"""NUL as JSON writes it; no database keeps it in a text. A backslash before it is only a text."""
 
 _decoders: dict[int, tuple[HTTPRouteHandler, msgspec.json.Decoder[Any]]] = {}
 
@@ -44,8 +49,11 @@ class JsonRequest(Request[Any, Any, Any]):
             return self._connection_state.json
         check_door(self.scope)
         decoder = _decoder(self.scope["route_handler"])
+        body = await self.body() or b"null"
+        if _NUL in body and _ESCAPED_NUL.search(body):
+            raise Malformed("A text cannot contain the character NUL.", next_step="Leave it out.")
         try:
-            found = decoder.decode(await self.body() or b"null")
+            found = decoder.decode(body)
         except msgspec.ValidationError as error:
             raise say_validation(str(error), decoder.type) from None
         except (msgspec.DecodeError, RecursionError) as error:
