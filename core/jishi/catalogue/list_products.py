@@ -9,7 +9,7 @@ import msgspec
 
 from jishi.catalogue.cards import Card, cards
 from jishi.catalogue.problems import BadQuery
-from jishi.catalogue.shelves import Shelves, load_shelves
+from jishi.catalogue.shelves import Shelves, known_shelves
 from jishi.catalogue.words import asked
 from jishi.db import Argument, Database
 
@@ -111,7 +111,7 @@ async def list_products(
     words = asked(query.q)
     if query.q.strip() and not words:
         return ProductPage(items=())
-    shelves = await load_shelves(database) if query.category else Shelves()
+    shelves = await known_shelves(database) if query.category else Shelves()
     statement = _Statement()
     statement.where("l.channel = {}", channel)
     _filter(statement, query, shelves, location)
@@ -137,7 +137,11 @@ def _filter(statement: _Statement, query: ProductQuery, shelves: Shelves, locati
                 field="category",
                 next_step="GET /store/categories lists them.",
             )
-        statement.where("l.category = ANY({})", shelves.below(shelf.id))
+        inside = shelves.below(shelf.id)
+        if len(inside) == 1:  # its index is in the list's order already
+            statement.where("l.category = {}", shelf.id)
+        else:
+            statement.where("l.category = ANY({})", inside)
     if query.brand:
         statement.where("l.brand = {}", query.brand)
     if query.min_price is not None:

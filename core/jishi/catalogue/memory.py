@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, ref
 
 import msgspec
@@ -19,11 +20,17 @@ import msgspec
 from jishi.catalogue.structs import Sellable
 from jishi.db import Database, Transaction
 
+if TYPE_CHECKING:
+    from jishi.catalogue.shelves import Shelves
+
 LOOK_EVERY = 0.5
 """Seconds between two looks at the catalogue's number."""
 
 LIFETIME = 5.0
 """Seconds after which a page is read again: stock that another process sold is not announced."""
+
+PAGE_BYTES = 1_500
+"""What a page costs beside its body: names, dates, places in the tables below; about."""
 
 _VERSION = "SELECT version FROM catalogue_version WHERE name = 'catalogue'"
 _BUMP = "UPDATE catalogue_version SET version = version + 1 WHERE name = 'catalogue'"
@@ -58,10 +65,10 @@ class Memory:
 
     Args:
         database: Where the catalogue is.
-        most_bytes: How much of encoded pages is kept.
+        most_bytes: How much memory the pages may take.
     """
 
-    def __init__(self, database: Database, most_bytes: int = 64 * 1024 * 1024) -> None:
+    def __init__(self, database: Database, most_bytes: int = 32 * 1024 * 1024) -> None:
         self._database = ref(database)
         self._most_bytes = most_bytes
         self._version: int | None = None
@@ -72,6 +79,7 @@ class Memory:
         self._keys: dict[str, set[Key]] = {}
         self._reading: dict[Key, asyncio.Task[Page]] = {}
         self.sellables: dict[str, dict[str, Sellable]] = {}
+        self.shelves: Shelves | None = None
 
     @property
     def generation(self) -> int:
@@ -100,6 +108,7 @@ class Memory:
         self._keys.clear()
         self._reading.clear()
         self.sellables = {}
+        self.shelves = None
         self._bytes = 0
 
     def touch(self, products: Iterable[str]) -> None:
@@ -168,7 +177,7 @@ class Memory:
         if len(page.body) > self._most_bytes // 16:
             return
         self._pages[key] = page
-        self._bytes += len(page.body)
+        self._bytes += len(page.body) + PAGE_BYTES
         for product in page.products:
             self._keys.setdefault(product, set()).add(key)
         while self._bytes > self._most_bytes:
@@ -178,7 +187,7 @@ class Memory:
         page = self._pages.pop(key, None)
         if page is None:
             return
-        self._bytes -= len(page.body)
+        self._bytes -= len(page.body) + PAGE_BYTES
         for product in page.products:
             keys = self._keys[product]
             keys.discard(key)

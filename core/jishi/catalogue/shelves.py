@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from jishi.catalogue.memory import memory_of
 from jishi.catalogue.structs import Category, Translations
 from jishi.catalogue.tables import Category as CategoryTable
 from jishi.db import Database, Transaction
@@ -112,6 +113,19 @@ async def load_shelves(reader: Database | Transaction) -> Shelves:
         )
         for row in rows
     )
+
+
+async def known_shelves(database: Database) -> Shelves:
+    """The whole category tree as it was a second ago at most; not to be changed."""
+    memory = memory_of(database)
+    await memory.look()
+    if memory.shelves is not None:
+        return memory.shelves
+    generation = memory.generation
+    found = await load_shelves(database)
+    if generation == memory.generation:
+        memory.shelves = found
+    return found
 
 
 async def insert_categories(tx: Transaction, categories: Sequence[Category]) -> None:

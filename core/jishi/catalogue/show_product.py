@@ -8,8 +8,8 @@ from jishi.catalogue.cards import available
 from jishi.catalogue.load_products import load_products
 from jishi.catalogue.prices import prices
 from jishi.catalogue.problems import ProductNotFound
-from jishi.catalogue.shelves import Shelves, load_shelves
-from jishi.catalogue.structs import Category, Media, Product
+from jishi.catalogue.shelves import Shelves, known_shelves
+from jishi.catalogue.structs import Category, Media, Sku
 from jishi.db import Database
 
 
@@ -131,11 +131,14 @@ async def show_product(
     if price_list is None or not found:
         raise ProductNotFound(f"Nothing called {handle!r} is for sale here.")
     (product,) = found
-    shelves = await load_shelves(database)
-    skus = await _shown_skus(database, product, price_list, location)
+    shelves = await known_shelves(database)
+    sold = [sku for sku in product.listing.skus if sku.status == "on_sale"]
+    codes = [sku.code for sku in sold]
+    stock = await available(database, codes, location)
+    amounts = await prices(database, codes, price_list)
+    skus = tuple(_shown_sku(sku, amounts[sku.code].amount, stock[sku.code]) for sku in sold)
     one = product.listing
     words = one.translations.get(locale, {})
-    currencies = await prices(database, [sku.sku for sku in skus], price_list)
     return ShownProduct(
         id=product.id,
         handle=one.handle,
@@ -150,32 +153,23 @@ async def show_product(
             Crumb(handle=shelf.handle, title=_title(shelf, locale))
             for shelf in shelves.way(one.category)
         ),
-        currency=next((price.currency for price in currencies.values()), "CNY"),
+        currency=next((price.currency for price in amounts.values()), "CNY"),
         options=_options(skus),
         skus=skus,
         available="yes" if any(sku.available for sku in skus) else "no",
     )
 
 
-async def _shown_skus(
-    database: Database, product: Product, price_list: str, location: str
-) -> tuple[ShownSku, ...]:
-    sold = [sku for sku in product.listing.skus if sku.status == "on_sale"]
-    codes = [sku.code for sku in sold]
-    stock = await available(database, codes, location)
-    amounts = await prices(database, codes, price_list)
-    return tuple(
-        ShownSku(
-            sku=sku.code,
-            options=sku.options,
-            price=amounts[sku.code].amount,
-            list_price=sku.list_price,
-            available=stock[sku.code],
-            max_per_order=sku.max_per_order,
-            max_per_member=sku.max_per_member,
-            weight_g=sku.weight_g,
-        )
-        for sku in sold
+def _shown_sku(sku: Sku, price: int, stock: int) -> ShownSku:
+    return ShownSku(
+        sku=sku.code,
+        options=sku.options,
+        price=price,
+        list_price=sku.list_price,
+        available=stock,
+        max_per_order=sku.max_per_order,
+        max_per_member=sku.max_per_member,
+        weight_g=sku.weight_g,
     )
 
 
@@ -189,7 +183,7 @@ def _options(skus: tuple[ShownSku, ...]) -> tuple[Option, ...]:
 
 async def category_tree(database: Database, locale: str) -> tuple[Shelf, ...]:
     """All categories as a tree, in the merchant's order."""
-    shelves = await load_shelves(database)
+    shelves = await known_shelves(database)
     return _tree(shelves, "", locale)
 
 

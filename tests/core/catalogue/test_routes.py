@@ -8,7 +8,7 @@ from litestar.datastructures import State
 
 from jishi.callers import Caller
 from jishi.catalogue import StockOrder, change_stock, withdraw_product
-from jishi.catalogue.memory import Memory
+from jishi.catalogue.memory import PAGE_BYTES, Memory
 from jishi.catalogue.routes import ROUTES
 from jishi.web.answers import answer_exception
 from jishi.web.requests import JsonRequest
@@ -291,7 +291,8 @@ async def test_a_file_goes_in_and_comes_out_over_http(client, staff):
 
 
 async def test_memory_holds_no_more_than_its_bytes(database):
-    memory = Memory(database, most_bytes=1600)
+    size = 100 + PAGE_BYTES
+    memory = Memory(database, most_bytes=16 * size)
 
     def reads(body: bytes):
         async def read():
@@ -301,9 +302,9 @@ async def test_memory_holds_no_more_than_its_bytes(database):
 
     for number in range(40):
         await memory.page((str(number),), reads(bytes(100)))
-    await memory.page(("huge",), reads(bytes(1000)))
+    await memory.page(("huge",), reads(bytes(size + 1)))
     assert len(memory._pages) == 16
-    assert memory._bytes == 1600
+    assert memory._bytes == 16 * size
     memory.touch(["p"])
     assert (len(memory._pages), memory._bytes, memory._keys) == (0, 0, {})
 
