@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
+import structlog
 
 from jishi.callers import Caller
 from jishi.checkout.carts import find_cart
@@ -22,6 +23,8 @@ from jishi.payments import Attempt, begin, begin_again, check_way, new_attempt
 from jishi.plugins import Where
 from jishi.problems import Invalid, OutOfService, Problem
 from jishi.shop import Shop
+
+log = structlog.get_logger("jishi.checkout")
 
 _json = msgspec.json.Encoder().encode
 
@@ -220,6 +223,8 @@ async def _review(shop: Shop, draft: OrderDraft) -> None:
         (answer.plugin, objection) for answer in answers for objection in answer.value
     ]
     if objections:
+        said = [f"{plugin}: {objection.message}" for plugin, objection in objections]
+        log.info("order_refused", order=draft.id, objections=said)
         raise OrderRefused(
             " ".join(objection.message for _, objection in objections),
             next_step="Change the order as described.",

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 from structlog.typing import Processor
 
+from jishi.plugins import name_the_plugin
 from jishi.web.access import RequestLines
 
 Style = Literal["auto", "json", "text"]
@@ -79,6 +80,7 @@ def set_up_logs(style: Style = "auto", stream: TextIO | None = None) -> None:
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         _add_request,
+        name_the_plugin,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

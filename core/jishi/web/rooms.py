@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
-from litestar import Response, Router, route
+from litestar import Request, Response, Router, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 from packaging.requirements import Requirement
@@ -14,7 +15,7 @@ from packaging.requirements import Requirement
 from jishi.db import Source
 from jishi.events import Handlers, runner_of
 from jishi.hookspecs.platform import register_routes
-from jishi.plugins import SHOP
+from jishi.plugins import SHOP, HookShut
 from jishi.shop import Shop
 from jishi.web.settings import WebSettings
 
@@ -43,7 +44,7 @@ def routes_of(shop: Shop) -> list[ControllerRouterHandler]:
     for module in _furniture("routes", ROOMS if settings.storefront == "on" else ROOMS[:-1]):
         handlers += getattr(module, "ROUTES", ())
     for answer in shop.hooks.ask(register_routes, SHOP):
-        handlers.append(_below_its_name(answer.plugin, answer.value))
+        handlers.append(_below_its_name(shop, answer.plugin, answer.value))
     return with_options(handlers)
 
 
@@ -76,10 +77,20 @@ def migrations_of(shop: Shop) -> list[Source]:
     return sources
 
 
-def _below_its_name(label: str, handlers: Sequence[ControllerRouterHandler]) -> Router:
+def _below_its_name(
+    shop: Shop, label: str, handlers: Sequence[ControllerRouterHandler]
+) -> Router:
     """A plugin's routes lie below ``/<plugin>/``, whatever paths it gave them."""
     name = label.partition("@")[0]
-    return Router(path=f"/{name}", route_handlers=with_options(handlers), tags=[name])
+
+    async def gate(request: Request[Any, Any, Any]) -> None:
+        """Serve nothing of a plugin in quarantine."""
+        if why := shop.hooks.roster.board.quarantined.get(name):
+            raise HookShut(label, "register_routes", why, 30)
+
+    return Router(
+        path=f"/{name}", route_handlers=with_options(handlers), tags=[name], before_request=gate
+    )
 
 
 def with_options(handlers: Sequence[ControllerRouterHandler]) -> list[ControllerRouterHandler]:
