@@ -125,8 +125,8 @@ async def _database(shop: Shop, depth: _Depth | None) -> AsyncIterator[Diagnosis
         for each in await durability(shop.database):
             yield _setting(shown, each)
         if depth:
-            for each in await _deep(shop, depth):
-                yield each
+            for finding in await _deep(shop, depth):
+                yield finding
             return
         pending = await Migrations(shop.database, migrations_of(shop)).pending()
         if pending:

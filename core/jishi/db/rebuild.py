@@ -7,7 +7,6 @@ migration's one transaction, so a kill at any moment leaves the old table.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import msgspec
 
@@ -80,7 +79,8 @@ class RebuildTable(msgspec.Struct, frozen=True):
     async def _postgresql(self, tx: Transaction) -> Sequence[str]:
         alter = f"ALTER TABLE {identifier(self.name)}"
         there = set(await tx.fetch_as(str, _COLUMNS, f'"{self.name}"'))
-        kinds = cast("dict[str, str]", dict(await tx.fetch(_PROMISES, f'"{self.name}"')))
+        promises = await tx.fetch(_PROMISES, f'"{self.name}"')
+        kinds = {str(one): str(kind) for one, kind in promises}
         wanted = self._promises()
         # Others may refer to a unique key; CHECKs and references may have changed under a name.
         gone = [one for one, kind in kinds.items() if one not in wanted or kind != "u"]

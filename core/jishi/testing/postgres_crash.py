@@ -63,7 +63,7 @@ class CrashableServer:
         options = {"listen_addresses": "", "unix_socket_directories": self.home}
         options |= {"max_connections": 100, "shared_buffers": "32MB"}
         flags = [flag for name, value in options.items() for flag in ("-c", f"{name}={value}")]
-        server = [self._programs / "postgres", "-D", self.home / "data", *flags]
+        server: list[str | Path] = [self._programs / "postgres", "-D", self.home / "data", *flags]
         self._keeper = subprocess.Popen(  # noqa: S603 our own arguments
             ["/bin/sh", "-c", _KEEPER, self.home, *server],
             stdin=subprocess.PIPE,
@@ -77,7 +77,15 @@ class CrashableServer:
         self._pid = int(self._keeper.stdout.readline())
         end = time.monotonic() + patience
         # Not by asyncpg: refused at the wrong moment it leaves its socket to the collector.
-        ask = [self._programs / "psql", "-h", self.home, "-U", "postgres", "-c", "SELECT 1"]
+        ask: list[str | Path] = [
+            self._programs / "psql",
+            "-h",
+            self.home,
+            "-U",
+            "postgres",
+            "-c",
+            "SELECT 1",
+        ]
         while subprocess.run(ask, capture_output=True, check=False).returncode:  # noqa: S603
             if time.monotonic() > end or not Path(f"/proc/{self._pid}").exists():
                 raise NoServer((self.home / "log").read_text()[-2000:])
