@@ -1,5 +1,6 @@
 """What Prometheus may know: requests by route, and the state of the house when it asks."""
 
+import os
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import accumulate
@@ -11,6 +12,7 @@ from prometheus_client.registry import Collector
 from jishi import checkout
 from jishi.events import backlog
 from jishi.shop import Shop
+from jishi.web.gate import Gate
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -23,6 +25,8 @@ _STATES = {
     "jobs_dead": "Jobs that were given up.",
     "counter_waiting": "Orders that wait to be placed by this process.",
     "counter_batches": "Transactions of this process's counter so far.",
+    "requests_inside": "Requests that this process is serving.",
+    "requests_turned_away": "Requests that it turned away because too many were inside.",
     "counter_orders": "Orders decided in them; by batches it is the batch's size.",
 }
 
@@ -73,6 +77,18 @@ class Metrics:
             name: Gauge(f"jishi_{name}", help_, registry=self._registry)
             for name, help_ in _STATES.items()
         }
+        info = Gauge(
+            "jishi_process_info",
+            "Which process of a fleet this is.",
+            ("process", "port"),
+            registry=self._registry,
+        )
+        info.labels(str(os.getpid()), os.environ.get("JISHI_SERVER_PORT", "")).set(1)
+        self._gate: Gate | None = None
+
+    def watch(self, gate: Gate) -> None:
+        """Show, too, how many requests are inside a gate, and how many it turned away."""
+        self._gate = gate
 
     def served(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request.
@@ -98,6 +114,8 @@ class Metrics:
             "counter_waiting": counter.waiting,
             "counter_batches": counter.batches,
             "counter_orders": counter.served,
+            "requests_inside": self._gate.inside if self._gate else 0,
+            "requests_turned_away": self._gate.turned_away if self._gate else 0,
         }
         for name, value in values.items():
             self._states[name].set(value)

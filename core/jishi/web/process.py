@@ -9,5 +9,6 @@ from jishi.web.settings import WebSettings
 def app() -> Gate:
     """The shop of the build that JISHI_CONFIG names, with no more requests inside than it says."""
     made = asgi.app()
-    most = load_config().section("web", WebSettings).requests_at_once
-    return Gate(made, most)
+    gate = Gate(made, load_config().section("web", WebSettings).requests_at_once)
+    made.state.metrics.watch(gate)
+    return gate

@@ -1,10 +1,13 @@
 """The gate lets so many in and turns the others away, whatever happens inside."""
 
 import asyncio
+import os
 
 import pytest
 
+from jishi.checkout import Counter
 from jishi.web.gate import RETRY_AFTER, Gate
+from jishi.web.metrics import Metrics
 
 
 class Inside:
@@ -77,4 +80,18 @@ async def test_whether_it_lives_can_always_be_asked(gate, inside, path):
     assert not asked.done()
     inside.go_on.set()
     assert (await asked)[0]["status"] == 200
+    await asyncio.gather(*waiting)
+
+
+async def test_the_numbers_tell_how_many_are_inside_and_were_turned_away(shop, inside, gate):
+    metrics = Metrics()
+    metrics.watch(gate)
+    waiting = [asyncio.create_task(ask(gate)) for _ in range(2)]
+    await asyncio.sleep(0)
+    await ask(gate)
+    shown = (await metrics.shown(shop, Counter(shop))).decode()
+    assert "jishi_requests_inside 2.0" in shown
+    assert "jishi_requests_turned_away 1.0" in shown
+    assert f'process="{os.getpid()}"' in shown
+    inside.go_on.set()
     await asyncio.gather(*waiting)

@@ -50,8 +50,8 @@ def test_of_two_who_start_at_the_same_moment_one_gets_the_port(other):
         port = probe.getsockname()[1]
     with claimed("127.0.0.1", port):
         check_free("127.0.0.1", port)  # the control: nobody listens
-        with pytest.raises(AddressTaken, match=f"listens on {other}:{port} already"):
-            with claimed(other, port):
-                pytest.fail("both have it")
+        taken = pytest.raises(AddressTaken, match=f"listens on {other}:{port} already")
+        with taken, claimed(other, port):
+            pytest.fail("both have it")
     with claimed("127.0.0.1", port):
         pass
