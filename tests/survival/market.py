@@ -87,7 +87,7 @@ class MoodyGateway(PaperGateway):
         return sheet
 
     async def _tell(self, sheet) -> None:
-        for wait in (1, 15, 60, 300):
+        for wait in (0.5, 15, 60, 300):
             await self.world.pause(wait)
             answer = await hear(self.shop, self, sheet.headers, sheet.body)
             self.world.note(f"notice {answer.status}")
@@ -158,7 +158,7 @@ class Market:
         return [f"at {self.world.now():%H:%M}: {one}" for one in found]
 
     async def _buyer(self, number: int) -> None:
-        await self.world.pause(60)
+        await self.world.pause(5)
         me = Caller(kind="guest", id=new_id())
         sku = self.world.dice.choice(["tea", "tea", "cup"])
         wish = PlaceOrder(lines=(WantedLine(sku=sku, quantity=1),), address=HANGZHOU)
@@ -191,14 +191,14 @@ class Market:
         await asyncio.gather(*(one for one in deeds))
 
     async def _pay(self, number: str) -> None:
-        await self.world.pause(self.world.dice.choice([5, 60, 900]))
+        await self.world.pause(self.world.dice.choice([1, 2, 60, 900]))
         if self.world.happens(0.85):
             with suppress(ValueError):  # it was closed before
                 self.gateway.pay(number)
 
     async def _cancel(self, order: str) -> None:
-        await self.world.pause(60)
-        if self.world.happens(0.3):
+        await self.world.pause(self.world.dice.choice([1, 2, 60]))
+        if self.world.happens(0.4):
             with suppress(Problem):
                 await cancel_order(self.shop, order, "guest")
 

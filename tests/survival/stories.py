@@ -3,14 +3,10 @@
 A story is told in a fresh child each time; see `jishi.testing.crashing`.
 """
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from outside import outside_plugin
 
 from jishi.callers import Caller
@@ -26,7 +22,8 @@ from jishi.checkout import (
 )
 from jishi.clock import FakeClock
 from jishi.config import Source, read_config
-from jishi.db import Database, Settings
+from jishi.db import Database, DatabaseError, Migrations, Settings
+from jishi.db import Source as Source_
 from jishi.events import Runner
 from jishi.fulfilment import Address
 from jishi.ledger import Group, Hold, apply_one, balances, stock_account
@@ -47,7 +44,9 @@ from jishi.testing.audit import Journal, Taken, audit, standing
 from jishi.testing.orders import draft_of
 from jishi.testing.people import Seller
 from jishi.testing.shop import START
+from jishi.testing.snapshots import TemplateSnapshot, snapshot_of
 from jishi.web import handlers_of, make_shop
+from jishi.web.rooms import migrations_of
 
 SECRET = {"SHOP_SECRET": "0123456789abcdef0123456789abcdef0123456789abcdef"}
 STOCK = {"tea": 5, "cup": 3}
@@ -187,8 +186,10 @@ async def filled_cart(shop, guest: str, **pieces: int) -> str:
 class Place(Told):
     """A cart becomes an order, and its payment is started."""
 
+    guest = "guest-1"
+
     async def begin(self, shop):
-        return {"guest": "guest-1", "cart": await filled_cart(shop, "guest-1", tea=2, cup=1)}
+        return {"guest": self.guest, "cart": await filled_cart(shop, self.guest, tea=2, cup=1)}
 
     async def tell(self, shop, known):
         order = await ordered(shop, known)
@@ -442,7 +443,91 @@ class NaivePlace(Place):
         return differs(tea=(await stock(shop), (5, 2)))
 
 
+class Migrate(Told):
+    """A golden database is upgraded to this code and to a plugin that came later."""
+
+    def snapshot(self, url: str):
+        return snapshot_of(url) if url.startswith("sqlite:") else TemplateSnapshot(url)
+
+    async def prepare(self, shop):
+        return {"rows": await counted(shop), "applied": await applied(shop)}
+
+    async def act(self, shop, known):
+        await Migrations(shop.database, later_sources(shop)).upgrade()
+
+    async def judge(self, shop, known):
+        found = await half_migrations(shop)
+        await self.act(shop, known)
+        found += await half_migrations(shop)
+        now = await counted(shop)
+        found += differs(rows=({table: now[table] for table in known["rows"]}, known["rows"]))
+        pending = await Migrations(shop.database, later_sources(shop)).pending()
+        notes = await shop.database.fetch(
+            "SELECT count(*), min(stars), max(stars) FROM later_notes"
+        )
+        sums = await shop.database.fetch("SELECT count(*) FROM later_sums")
+        orders = now["orders_orders"][0]
+        return found + differs(
+            pending=(pending, []), notes=(notes, [(orders, 5, 5)]), sums=(sums, [(1,)])
+        )
+
+
+def later_sources(shop, package: str = "upgrades.survival_later"):
+    ours = migrations_of(shop)
+    return [*ours, Source_(name="later", package=package, after=tuple(one.name for one in ours))]
+
+
+async def applied(shop):
+    rows = await shop.database.fetch("SELECT source, module FROM jishi_migrations")
+    return sorted(f"{source} {module}" for source, module in rows)
+
+
+MONEY = {
+    "orders_orders": "total + paid * 3 + refunded * 7",
+    "orders_lines": "quantity + total * 3",
+    "ledger_accounts": "balance + held * 3",
+    "ledger_entries": "amount",
+    "payments_attempts": "amount + captured * 3 + refunded * 7",
+    "payments_refunds": "amount",
+    "checkout_lines": "quantity",
+    "membership_members": "1",
+    "events_outbox": "1",
+}
+
+
+async def counted(shop):
+    """Rows and a sum of every table that has to do with money, goods and people."""
+    found = {}
+    for table, amount in MONEY.items():
+        text = f"SELECT count(*), CAST(COALESCE(sum({amount}), 0) AS BIGINT) FROM {table}"
+        (row,) = await shop.database.fetch(text)
+        found[table] = list(row)
+    return found
+
+
+async def half_migrations(shop):
+    """A migration is recorded exactly when its tables are there."""
+    done = await applied(shop)
+    found = [] if len(done) == len(set(done)) else [f"recorded twice: {done}"]
+    for module, probe in (
+        ("later m0001_notes", "SELECT count(total) FROM later_notes"),
+        ("later m0002_stars", "SELECT count(stars) FROM later_notes"),
+        ("later m0002_stars", "SELECT count(total) FROM later_sums"),
+    ):
+        try:
+            await shop.database.fetch(probe)
+            there = True
+        except DatabaseError:
+            there = False
+        if there != (module in done):
+            found.append(
+                f"{module} is {'' if module in done else 'not '}recorded; {probe}: {there}"
+            )
+    return found
+
+
 STORIES = {
+    "migrate": Migrate(),
     "place": Place(),
     "pay": Pay(),
     "pay_too_late": PayTooLate(),

@@ -15,6 +15,7 @@ import pytest
 from jishi.clock import FakeClock
 from jishi.testing.shop import START
 from jishi.testing.simulator import Run, simulate
+from jishi.testing.unguarded import GUARDS
 
 pytestmark = pytest.mark.slow
 
@@ -41,8 +42,7 @@ def run(sqlite_template: Path) -> Iterator[Seeded]:
         folder = Path(place)
         shutil.copyfile(sqlite_template, folder / "shop.db")
         asyncio.run(market.stocked(folder, FakeClock(START)))
-        template = folder / "shop.db"
-        template = template.rename(folder / "template.db")
+        template = (folder / "shop.db").rename(folder / "template.db")
         yield lambda seed: simulate(
             seed, lambda world: market.Market(world, template, folder).happen()
         )
@@ -74,6 +74,18 @@ def test_the_books_are_right_for_every_seed(run, profile):
     those = seeds(profile)
     assert first_complaint(run, those) is None
     sys.stdout.write(f"{len(those)} seeds in {time.process_time() - began:.0f} s of CPU\n")
+
+
+@pytest.mark.bar("B21", "B22")
+@pytest.mark.parametrize("guard", ["paid once"])
+def test_a_planted_fault_is_found(run, guard, monkeypatch):
+    """The positive control: without a guard some seed goes wrong, and goes wrong again."""
+    for where, what, instead in GUARDS[guard].patches:
+        monkeypatch.setattr(where, what, instead)
+    found = first_complaint(run, range(30))
+    assert found is not None
+    again = run(found.seed)
+    assert (again.trace, again.complaints) == (found.trace, found.complaints)
 
 
 @pytest.mark.bar("B21")

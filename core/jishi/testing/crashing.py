@@ -148,6 +148,7 @@ class _Exploration:
         report.points -= 1  # the last one came to its end
         report.kinds = told.get("kinds", {})
         report.states = len(judged)
+        self._snapshot.close()
         report.seconds = round(time.monotonic() - began, 1)
         return report
 
@@ -270,4 +271,5 @@ def _serve(stories: dict[str, Story], answers: int) -> None:
 if __name__ == "__main__":
     answers = os.dup(1)
     os.dup2(2, 1)  # what logs print is no answer
+    sys.path.insert(0, str(Path(sys.argv[1]).parent))  # as if it were the program
     _serve(runpy.run_path(sys.argv[1])["STORIES"], answers)

@@ -89,6 +89,8 @@ class World:
 
     Attributes:
         dice: For the scene's own choices.
+        latency: Seconds that each way to and from the database takes on average; long, so that
+            stories meet in the middle.
         lost_commits: How often the answer to a COMMIT that happened does not arrive, 0 to 1.
     """
 
@@ -97,6 +99,7 @@ class World:
         self.dice = random.Random(seed)  # noqa: S311 nothing secret
         self.loop = SimulatedLoop(random.Random(seed + 1))  # noqa: S311 nothing secret
         self.lost_commits = 0.0
+        self.latency = 0.02
         self.events = 0
         self._trace = hashlib.sha256()
 
@@ -149,7 +152,7 @@ class _InlineWorker:
         """Run a job; cancelled after it ran, its caller only does not hear the answer."""
         if self._open is None:
             raise RuntimeError("not started")
-        await self._world.pause(0.001)
+        await self._world.pause(self._world.latency)
         before, error = self._open.in_transaction, None
         try:
             answer = job(self._open)
@@ -157,7 +160,7 @@ class _InlineWorker:
                 self._lose_answer()
         except BaseException as caught:  # noqa: BLE001 as in the real one
             error = translated(caught, self._open)
-        await self._world.pause(0.0005)
+        await self._world.pause(self._world.latency)
         if error is not None:
             raise error
         return answer

@@ -9,8 +9,11 @@ from collections.abc import Coroutine, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import asyncpg
+
+from jishi.testing.postgres_server import run_sql
 
 T = TypeVar("T")
 Digests = Mapping[str, str]
@@ -22,8 +25,8 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
 
-_ROW = "(to_jsonb(r) - 'place')::text"
-"""A row without the number of the transaction that wrote it, which differs each time."""
+_ROW = "(to_jsonb(r) - 'place' - 'applied_on')::text"
+"""A row without what differs each time: its transaction's number, a migration's second."""
 _NEXT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 
 
@@ -42,6 +45,9 @@ class Snapshot(Protocol):
     def restore(self) -> None:
         """Make it what it was, tables included."""
 
+    def close(self) -> None:
+        """Keep it no longer."""
+
 
 def snapshot_of(url: str) -> Snapshot:
     """The snapshot for a database's engine."""
@@ -56,6 +62,10 @@ class SqliteSnapshot:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._kept = path.with_suffix(".kept")
+
+    def close(self) -> None:
+        """Throw away what was kept."""
+        self._kept.unlink(missing_ok=True)
 
     def keep(self) -> None:
         """Remember how it is now."""
@@ -105,6 +115,11 @@ class PostgresSnapshot:
         self._kept: Digests = {}
         self._next = 0
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._do(self._open.close())
+        self._loop.close()
+
     def keep(self) -> None:
         """Remember how it is now."""
         self._kept = self.digests()
@@ -153,3 +168,39 @@ class PostgresSnapshot:
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(work)
+
+
+class TemplateSnapshot:
+    """Keeps a PostgreSQL database as a template, for stories that change its tables."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._name = urlsplit(url).path.removeprefix("/")
+        self._kept = f"{self._name}_kept"
+        self._server = urlsplit(url)._replace(path="/postgres").geturl()
+
+    def keep(self) -> None:
+        """Remember how it is now."""
+        self.digests()  # once nobody is connected
+        run_sql(self._server, f'CREATE DATABASE "{self._kept}" TEMPLATE "{self._name}"')
+
+    def untouched(self) -> bool:
+        """Not known without looking."""
+        return False
+
+    def digests(self) -> Digests:
+        """How it is now."""
+        look = PostgresSnapshot(self._url)
+        try:
+            return look.digests()
+        finally:
+            look.close()
+
+    def restore(self) -> None:
+        """Make it anew from what was kept."""
+        run_sql(self._server, f'DROP DATABASE "{self._name}" WITH (FORCE)')
+        run_sql(self._server, f'CREATE DATABASE "{self._name}" TEMPLATE "{self._kept}"')
+
+    def close(self) -> None:
+        """Throw away what was kept."""
+        run_sql(self._server, f'DROP DATABASE IF EXISTS "{self._kept}"')
