@@ -86,6 +86,13 @@ async def test_a_route_of_a_plugin_is_found_by_its_stack(shop, client, blocked):
     assert line["what"].startswith("nap, line")
 
 
+async def test_in_quarantine_its_routes_are_closed(shop, client):
+    shop.hooks.roster.board.quarantine("blocker", "for a test")
+    closed = await client.get("/blocker/nap")
+    assert (closed.status_code, closed.json()["code"]) == (503, "plugin_unavailable")
+    assert "blocker" not in closed.json()["detail"]
+
+
 async def test_who_only_waits_is_not_accused(shop, client, notes, monkeypatch):
     monkeypatch.setattr(Blocker, "seconds", 0.01)
     assert (await client.get("/blocker/nap")).text == "slept"

@@ -8,7 +8,7 @@ then abandoned.
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from types import coroutine
 from typing import Any, TypeVar
 
@@ -89,6 +89,8 @@ class _Alarm:
 def _drive(
     waited: Coroutine[Any, Any, T], waiting_for: Any, alarm: _Alarm, who: Health
 ) -> Generator[Any, Any, T]:
+    go_on: Callable[[Any], Any]
+    value: Any
     while True:
         try:
             sent = yield waiting_for
@@ -116,7 +118,7 @@ def _close(waited: Coroutine[Any, Any, Any], who: Health) -> None:
     """Let go of a coroutine for good, whatever it does about that."""
     STAGE.now = who
     try:
-        with contextlib.suppress(RuntimeError):
+        with contextlib.suppress(Exception, SystemExit, asyncio.CancelledError):
             waited.close()
     finally:
         STAGE.now = None

@@ -44,7 +44,8 @@ def load_plugins(
     """
     builtin = builtin or {}
     table = config.plugins
-    enabled, left_out = table.enabled, ()
+    enabled = table.enabled
+    left_out: tuple[str, ...] = ()
     if table.safe == "yes":
         enabled, left_out = safe_ones(enabled, builtin)
     found = find_plugins(enabled, builtin, table.off)

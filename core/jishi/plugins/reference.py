@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 
 from jishi.plugins.declaration import Plugin
-from jishi.plugins.modes import Mode, mode_of
+from jishi.plugins.modes import BUDGETS, Mode, mode_of
 
 MODES: dict[Mode, tuple[str, str]] = {
     "register": ("collected once at the start", "the plugin is disabled and reported"),
@@ -37,8 +37,16 @@ def hooks_of(family: ModuleType) -> list[Callable[..., object]]:
 
 
 def _table() -> str:
-    rows = [f"| {mode} | {asked} | {failure} |" for mode, (asked, failure) in MODES.items()]
-    return "\n".join(["| mode | how it is asked | when a plugin fails |", "|---|---|---|", *rows])
+    rows = [
+        f"| {mode} | {asked} | {failure} | {_time(BUDGETS[mode])} |"
+        for mode, (asked, failure) in MODES.items()
+    ]
+    head = "| mode | how it is asked | when a plugin fails | time for one call |"
+    return "\n".join([head, "|---|---|---|---|", *rows])
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:g} s" if seconds >= 1 else f"{seconds * 1000:g} ms"
 
 
 def _family(family: ModuleType, plugins: list[type[Plugin]]) -> str:
