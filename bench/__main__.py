@@ -14,6 +14,7 @@ from rich.console import Console
 
 from bench import carts, checkout, footprint, freshness, inprocess, placing, reads, report
 from bench.figures import BenchFailed, Row
+from bench.report import Circumstances
 from bench.stage import Pace, Stage
 
 _PARTS: dict[str, Callable[[Stage], Iterator[Row]]] = {
@@ -31,45 +32,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the bench.
 
     Returns:
-        0 when everything that was asked for was measured, whatever the figures say; 1 otherwise.
+        0 when everything that was asked for was measured, whatever the figures say; 1 when
+        something could not be, 130 after Ctrl-C.
     """
     asked = _asked(arguments)
     console = Console(width=None if sys.stdout.isatty() else 160)
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, _interrupted)  # a shell in the background ignores SIGINT for us
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupted)  # a shell in the background ignores SIGINT for us
     rows: list[Row] = []
-    failed: list[str] = []
-    begun, load = time.monotonic(), os.getloadavg()[0]
-    settings: dict[str, str] = {}
     try:
-        with Stage(_pace(asked), console) as stage:
-            for name in asked.parts or _PARTS:
-                _take(name, stage, rows, failed)
-            if stage.has_postgres:
-                settings = stage.postgres.settings
+        around = _measure(asked, console, rows)
     except KeyboardInterrupt:
+        report.show(console, rows)
         console.print("interrupted; everything that was started has ended")
         return 130
     report.show(console, rows)
-    around = report.Circumstances(
+    folder = Path(asked.out)
+    report.write(folder, rows, around)
+    console.print(f"\n{folder / 'RESULTS.md'} is written.", highlight=False)
+    failed = [row for row in rows if row.verdict == "not taken"]
+    for row in failed:
+        console.print(f"[red]{row.part}: {row.what}: {row.note}[/red]", highlight=False)
+    return 1 if failed else 0
+
+
+def _measure(asked: argparse.Namespace, console: Console, rows: list[Row]) -> Circumstances:
+    """Measure all that is asked for; gives the circumstances."""
+    begun, load, pace = time.monotonic(), os.getloadavg()[0], _pace(asked)
+    names = asked.parts or list(_PARTS)
+    with Stage(pace, console) as stage:
+        for number, name in enumerate(names, 1):
+            console.print(f"[bold]{name}[/bold] ({number} of {len(names)})", highlight=False)
+            _take(name, stage, rows)
+        settings = stage.postgres.settings if stage.has_postgres else {}
+    minutes = round((time.monotonic() - begun) / 60, 1)
+    return Circumstances(
         date=report.now(),
         machine=report.machine(),
         versions=report.versions(),
         postgres=settings,
-        pace=msgspec.to_builtins(_pace(asked))
-        | {"minutes": round((time.monotonic() - begun) / 60, 1)},
+        pace=msgspec.to_builtins(pace) | {"minutes": minutes},
         load=(load, os.getloadavg()[0]),
     )
-    folder = Path(asked.out)
-    folder.mkdir(parents=True, exist_ok=True)
-    report.write(folder, rows, around)
-    console.print(f"\n{folder / 'RESULTS.md'} is written.", highlight=False)
-    for each in failed:
-        console.print(f"[red]{each}[/red]", highlight=False)
-    return 1 if failed else 0
 
 
-def _take(name: str, stage: Stage, rows: list[Row], failed: list[str]) -> None:
+def _take(name: str, stage: Stage, rows: list[Row]) -> None:
     """Measure one part; what fails is told in the table and does not end the rest."""
     try:
         for row in _PARTS[name](stage):
@@ -78,8 +85,7 @@ def _take(name: str, stage: Stage, rows: list[Row], failed: list[str]) -> None:
     except Exception as error:  # noqa: BLE001 whatever a part dies of, the others still count
         if not isinstance(error, BenchFailed):
             stage.console.print_exception()
-        failed.append(f"{name}: {error}")
-        said = " ".join(str(error).split())[:300]
+        said = " ".join(str(error).split())[:600]
         rows.append(Row(part=name, what="the rest of this part", note=f"failed: {said}"))
 
 
@@ -114,6 +120,8 @@ def _pace(asked: argparse.Namespace) -> Pace:
 
 
 def _interrupted(_signal: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # clearing up is not interrupted a second time
     raise KeyboardInterrupt
 
 

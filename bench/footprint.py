@@ -1,6 +1,5 @@
 """How soon it answers, how much memory it takes, how much disk."""
 
-import http.client
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ from bench.placing import skus_of
 from bench.processes import Server
 from bench.reads import LIST
 from bench.shoppers import Shoppers
-from bench.stage import Stage
+from bench.stage import Stage, look
 
 PART = "footprint"
 _PLUGINS = 20
@@ -46,15 +45,8 @@ def _start(stage: Stage) -> Iterator[Row]:
 def _until_answer(build: Build) -> float:
     begun = time.monotonic()
     with build.served() as server:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        connection.request("GET", LIST)
-        answer = connection.getresponse()
-        answer.read()
-        taken = time.monotonic() - begun
-        connection.close()
-    if answer.status != 200:
-        raise BenchFailed(f"GET {LIST} answered {answer.status}")
-    return taken
+        look(server, LIST)
+        return time.monotonic() - begun
 
 
 def _memory(stage: Stage) -> Iterator[Row]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import repeat
 from typing import Literal
 
@@ -20,6 +21,10 @@ from jishi.web import make_shop
 PART = "inprocess"
 _LANES: tuple[Lane, ...] = ("activity", "member", "promotion", "coupon", "points")
 _LINES = 20
+_WAYS: tuple[tuple[Literal["best", "stack"], str], ...] = (
+    ("stack", "all apply"),
+    ("best", "the best of each lane applies"),
+)
 _WHERE = Where(channel="web")
 
 
@@ -97,9 +102,9 @@ def _shop(stage: Stage, together: Literal["best", "stack"]) -> Shop:
 
 def _quotes(stage: Stage) -> Iterator[Row]:
     basket = basket_of(_LINES)
-    for together, said in (("stack", "all apply"), ("best", "the best of each lane applies")):
+    for together, said in _WAYS:
         shop = _shop(stage, together)
-        spent = _each_awaited(stage, lambda s=shop: quote(s, basket))
+        spent = _each_awaited(stage, partial(quote, shop, basket))
         found = asyncio.run(quote(shop, basket))
         yield Row(
             part=PART,

@@ -58,6 +58,7 @@ def show_one(console: Console, row: Row) -> None:
 
 def write(folder: Path, rows: Sequence[Row], around: Circumstances) -> None:
     """Write RESULTS.md and results.json."""
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "RESULTS.md").write_text(_page(rows, around), "utf-8")
     raw = {"circumstances": around, "rows": [_raw(row) for row in rows]}
     (folder / "results.json").write_bytes(

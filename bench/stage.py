@@ -5,9 +5,9 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
-import httpx
 import msgspec
 from rich.console import Console
 
@@ -175,7 +175,13 @@ def look(server: Server, path: str) -> bytes:
     Raises:
         BenchFailed: It is no success.
     """
-    answer = httpx.get(server.address + path, timeout=30, trust_env=False)
-    if not answer.is_success:
-        raise BenchFailed(f"GET {path} answered {answer.status_code} {answer.text[:500]}")
-    return answer.content
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise BenchFailed(f"GET {path} answered {answer.status} {body[:500]!r}")
+    return body
