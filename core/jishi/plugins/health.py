@@ -15,6 +15,8 @@ WINDOW = 60.0
 LATE = 3
 COOLDOWN = 30.0
 PROBES = 3
+SLACK = 0.25
+"""Seconds; a busy machine lets a plain call take some time of which the plugin knows nothing."""
 
 State = Literal["closed", "open", "half-open", "quarantined"]
 
@@ -39,7 +41,8 @@ class Health:
         calls: How often it was asked, ever.
         shut: Whether a call must first ask `lets_in`; looked at on every call.
         alert: Whether an answer must be told to `well`; looked at on every call.
-        budget: Seconds it may take.
+        budget: Seconds it may keep somebody waiting.
+        slack: Seconds from which on an answer counts as late that nobody could cut off.
         state: The breaker's state.
         until: When an open breaker lets probes through, seconds since the epoch.
         why: Why it is open; for staff.
@@ -49,7 +52,7 @@ class Health:
 
     __slots__ = (
         "_failed", "_late", "_left", "_marks", "_passed", "_watcher", "alert", "budget", "calls",
-        "hook", "kinds", "label", "mode", "plugin", "shape", "shut", "state", "until", "why",
+        "hook", "kinds", "label", "mode", "plugin", "shape", "shut", "slack", "state", "until", "why",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +71,7 @@ class Health:
         self.hook = hook
         self.mode: Mode = mode
         self.budget = budget
+        self.slack = max(budget, SLACK)
         self.calls = 0
         self.shut = False
         self.alert = False

@@ -99,7 +99,7 @@ class Hooks:
                     if value is not None:
                         answers.append(Answer(label, value))
                     ended = perf_counter()
-                    if ended - begun > health.budget:
+                    if ended - begun > health.slack:
                         _late(health, ended - begun)
                     elif health.alert:
                         health.well()
@@ -258,7 +258,7 @@ async def _asked(step: Step, values: Sequence[Any], end: float) -> Any:
         raise _failure(health, error) from error
     except RAISED as error:
         raise _failure(health, error) from error
-    if perf_counter() - begun > health.budget:
+    if perf_counter() - begun > health.slack:
         _late(health, perf_counter() - begun)
     elif health.alert:
         health.well()
@@ -284,7 +284,7 @@ def _called(step: Step, values: Sequence[Any]) -> Any:
         raise _failure(health, error) from error
     finally:
         STAGE.now = before
-    if perf_counter() - begun > health.budget:
+    if perf_counter() - begun > health.slack:
         _late(health, perf_counter() - begun)
     elif health.alert:
         health.well()
@@ -299,7 +299,7 @@ def _is_cancelled() -> bool:
 
 def _late(health: Health, seconds: float) -> None:
     """Count an answer that came, but after its time: nobody could cut it off."""
-    why = f"took {seconds * 1000:.0f} ms of {health.budget * 1000:.0f}"
+    why = f"took {seconds * 1000:.0f} ms of {health.slack * 1000:.0f}"
     log.warning("plugin_late", plugin=health.label, hook=health.hook, why=why)
     health.failed(why, "late")
 
