@@ -34,7 +34,7 @@ def explore(
     return explored
 
 
-@pytest.mark.bar("B20")
+@pytest.mark.bar("B20", "B08")
 @pytest.mark.parametrize("story", STORIES)
 def test_a_kill_at_any_point_leaves_nothing_half(explore, story):
     report = explore(story)

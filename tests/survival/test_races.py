@@ -258,7 +258,12 @@ RACES: dict[str, Race] = {
 }
 """By the guard that each of them needs."""
 
-BARS = {"placing key": "B06", "refund key": "B06", "cart line": "B17", "paid once": "B10"}
+BARS = {
+    "placing key": pytest.mark.bar("B06"),
+    "refund key": pytest.mark.bar("B06"),
+    "cart line": pytest.mark.bar("B17"),
+    "paid once": pytest.mark.bar("B10"),
+}
 
 
 def wrong(pairs: dict[str, tuple[object, object]]) -> list[str]:
@@ -268,8 +273,8 @@ def wrong(pairs: dict[str, tuple[object, object]]) -> list[str]:
 
 
 def marked(guard: str):
-    bars = ["B22", *([BARS[guard]] if guard in BARS else [])]
-    return pytest.param(guard, marks=pytest.mark.bar(*bars), id=guard.replace(" ", "-"))
+    marks = [pytest.mark.bar("B22"), *([BARS[guard]] if guard in BARS else [])]
+    return pytest.param(guard, marks=marks, id=guard.replace(" ", "-"))
 
 
 @pytest.mark.parametrize("guard", [marked(guard) for guard in RACES])

@@ -102,6 +102,7 @@ async def test_what_cannot_be_paid_is_not_started(shop: Shop, gateway: PaperGate
     assert gateway.calls == []
 
 
+@pytest.mark.bar("B10")
 async def test_a_hundred_reports_at_once_pay_once(shop: Shop, gateway: PaperGateway):
     order = await place(shop, [("tea", 2, 600)])
     attempt = await start(shop, order)
@@ -198,6 +199,7 @@ async def test_one_transaction_pays_one_of_two_orders_at_once(shop: Shop, gatewa
     assert sorted(one.outcome for one in outcomes) == ["mismatch", "paid"]
 
 
+@pytest.mark.bar("B10")
 async def test_a_paid_payment_never_goes_backwards(shop: Shop, gateway: PaperGateway):
     order = await place(shop, [("tea", 1, 100)])
     attempt = await start(shop, order)
@@ -244,6 +246,7 @@ async def test_a_refused_opening_leaves_the_order_open(shop: Shop, gateway: Pape
     assert (await start(shop, order)).status == "waiting"
 
 
+@pytest.mark.bar("B12")
 async def test_without_any_notice_the_gateway_is_asked(
     shop: Shop, gateway: PaperGateway, runner: Runner
 ):
@@ -364,6 +367,7 @@ async def test_a_silent_gateway_delays_expiry_for_a_while_only(
 
 
 @pytest.mark.parametrize("times", [1, 20])
+@pytest.mark.bar("B13")
 async def test_late_money_takes_the_goods_if_they_are_there(
     shop: Shop, gateway: PaperGateway, runner: Runner, times
 ):
@@ -381,6 +385,7 @@ async def test_late_money_takes_the_goods_if_they_are_there(
 
 
 @pytest.mark.parametrize("times", [1, 20])
+@pytest.mark.bar("B13")
 async def test_late_money_goes_back_once_if_the_goods_are_gone(
     shop: Shop, gateway: PaperGateway, runner: Runner, times
 ):

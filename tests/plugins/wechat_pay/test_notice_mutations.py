@@ -99,6 +99,7 @@ async def test_the_unchanged_notice_is_accepted(notices):
     "name", ["Timestamp", "Nonce", "Signature", "Serial"], ids=lambda name: f"without {name}"
 )
 @pytest.mark.parametrize("change", ["removed", "emptied", "altered"])
+@pytest.mark.bar("B11")
 async def test_each_signature_header_counts(notices, name, change):
     body = msgspec.json.encode(notices.envelope())
     headers = notices.seal(body)
@@ -135,6 +136,7 @@ async def test_headers_that_prove_nothing_are_refused(notices, name):
 
 
 @pytest.mark.parametrize("seconds", [-3600, -600, -300, 300, 600])
+@pytest.mark.bar("B11")
 async def test_a_stale_notice_is_refused(notices, seconds):
     body = msgspec.json.encode(notices.envelope())
     headers = notices.seal(body, offset=timedelta(seconds=seconds))
@@ -159,6 +161,7 @@ BODY_MUTATIONS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("name", BODY_MUTATIONS)
+@pytest.mark.bar("B11")
 async def test_a_body_changed_after_signing_is_refused(notices, name):
     body = msgspec.json.encode(notices.envelope())
     assert await notices.status_of(notices.seal(body), BODY_MUTATIONS[name](body)) == 401

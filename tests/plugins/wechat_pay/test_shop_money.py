@@ -51,6 +51,7 @@ async def gave_back(desk, attempt: Attempt) -> list[int]:
 # ------------------------------------------------------------------------------ without a notice
 
 
+@pytest.mark.bar("B12")
 async def test_without_any_notice_the_shop_asks_and_the_order_is_paid(desk, attempt, runner):
     await desk.paid_by_customer(attempt)
     await runner.drain()
@@ -94,6 +95,7 @@ async def test_notice_query_and_shopper_at_the_same_instant_pay_once(desk, attem
 # ------------------------------------------------------------------------------ around the expiry
 
 
+@pytest.mark.bar("B13")
 async def test_money_a_second_before_the_end_pays(desk, attempt, runner, shopper):
     desk.shop.clock.advance(attempt.expires_at - desk.shop.clock.now() - timedelta(seconds=1))
     refused = await shopper.another().place({"tea": 1})
@@ -119,6 +121,7 @@ async def time_is_over(desk, attempt: Attempt, runner: Runner, by: timedelta) ->
 
 
 @pytest.mark.parametrize("late", LATE, ids=["a second", "an hour"])
+@pytest.mark.bar("B13")
 async def test_late_money_gets_the_goods_that_are_still_there(desk, attempt, runner, late):
     await time_is_over(desk, attempt, runner, late)
     body = await desk.paid_by_customer(attempt, timing="late")
@@ -132,6 +135,7 @@ async def test_late_money_gets_the_goods_that_are_still_there(desk, attempt, run
 
 
 @pytest.mark.parametrize("late", LATE, ids=["a second", "an hour"])
+@pytest.mark.bar("B13")
 async def test_late_money_for_goods_that_others_bought_goes_back_once(
     desk, attempt, runner, shopper, late
 ):
@@ -152,6 +156,7 @@ async def test_late_money_for_goods_that_others_bought_goes_back_once(
     await is_right(desk)
 
 
+@pytest.mark.bar("B13")
 async def test_late_money_told_by_notice_and_query_at_once_goes_back_once(
     desk, attempt, runner, shopper
 ):
@@ -306,6 +311,7 @@ async def test_twenty_refunds_of_more_than_half_at_once_give_back_one(desk, atte
     await is_right(desk)
 
 
+@pytest.mark.bar("B22")
 async def test_without_the_orders_lock_more_refunds_than_one_are_promised(
     desk, attempt, runner, shop, without_order_locks
 ):

@@ -106,6 +106,7 @@ async def pays(desk, attempt, body) -> None:
     assert (await desk.attempt(attempt.order)).captured == attempt.amount
 
 
+@pytest.mark.bar("B11")
 async def test_headers_that_prove_nothing_change_nothing(desk, attempt):
     body = await desk.paid_by_customer(attempt)
     before = await dump(desk.shop)
@@ -117,6 +118,7 @@ async def test_headers_that_prove_nothing_change_nothing(desk, attempt):
     await pays(desk, attempt, body)
 
 
+@pytest.mark.bar("B11")
 async def test_keys_that_are_not_wechats_change_nothing(desk, attempt):
     body = await desk.paid_by_customer(attempt)
     before = await dump(desk.shop)
@@ -136,6 +138,7 @@ async def test_keys_that_are_not_wechats_change_nothing(desk, attempt):
 
 
 @pytest.mark.parametrize("seconds", [-3600, -600, 600, 3600])
+@pytest.mark.bar("B11")
 async def test_a_notice_of_another_time_changes_nothing(desk, attempt, seconds):
     body = await desk.paid_by_customer(attempt)
     before = await dump(desk.shop)
@@ -144,6 +147,7 @@ async def test_a_notice_of_another_time_changes_nothing(desk, attempt, seconds):
     await pays(desk, attempt, body)
 
 
+@pytest.mark.bar("B11")
 async def test_bodies_that_were_changed_on_the_way_change_nothing(desk, attempt):
     body = await desk.paid_by_customer(attempt)
     before = await dump(desk.shop)
@@ -156,6 +160,7 @@ async def test_bodies_that_were_changed_on_the_way_change_nothing(desk, attempt)
     await pays(desk, attempt, body)
 
 
+@pytest.mark.bar("B11")
 async def test_genuine_words_that_make_no_sense_change_nothing(desk, attempt):
     body = await desk.paid_by_customer(attempt)
     before = await dump(desk.shop)
@@ -181,6 +186,7 @@ async def test_genuine_words_that_make_no_sense_change_nothing(desk, attempt):
     await pays(desk, attempt, body)
 
 
+@pytest.mark.bar("B11")
 async def test_genuine_words_about_something_else_change_nothing_but_alert(desk, attempt, shopper):
     body = await desk.paid_by_customer(attempt)
     said = desk.opened(body)
@@ -227,6 +233,7 @@ async def test_genuine_words_about_something_else_change_nothing_but_alert(desk,
     assert (await desk.order(other)).status == "placed"
 
 
+@pytest.mark.bar("B11")
 async def test_a_transaction_that_paid_one_order_does_not_pay_another(desk, attempt, shopper):
     body = await desk.paid_by_customer(attempt)
     await pays(desk, attempt, body)
@@ -276,6 +283,7 @@ async def paid_once(desk, attempt, runner) -> None:
 
 
 @pytest.mark.parametrize("copies", ["identical", "signed afresh"])
+@pytest.mark.bar("B10")
 async def test_a_hundred_notices_at_once_pay_once(desk, attempt, runner, copies):
     body = await desk.paid_by_customer(attempt)
     headers = [desk.signed(body) for _ in range(100)]
@@ -286,6 +294,7 @@ async def test_a_hundred_notices_at_once_pay_once(desk, attempt, runner, copies)
     await paid_once(desk, attempt, runner)
 
 
+@pytest.mark.bar("B22")
 async def test_without_the_orders_lock_a_hundred_notices_pay_more_than_once(
     desk, attempt, without_order_locks, monkeypatch
 ):
@@ -297,6 +306,7 @@ async def test_without_the_orders_lock_a_hundred_notices_pay_more_than_once(
     assert steps.count("pay") > 1
 
 
+@pytest.mark.bar("B10")
 async def test_a_hundred_notices_one_after_the_other_pay_once(desk, attempt, runner):
     body = await desk.paid_by_customer(attempt)
     headers = desk.signed(body)
@@ -304,6 +314,7 @@ async def test_a_hundred_notices_one_after_the_other_pay_once(desk, attempt, run
     await paid_once(desk, attempt, runner)
 
 
+@pytest.mark.bar("B10")
 async def test_an_old_notice_after_a_refund_takes_nothing_back(desk, attempt, runner, refund):
     paid = await desk.paid_by_customer(attempt)
     await desk.bring(paid)
