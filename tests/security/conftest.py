@@ -50,6 +50,8 @@ PASSWORD = "long and winding road 7"
 KEEPER = Caller(kind="staff", id="command-line", scopes=frozenset({"*"}))
 GOODS = "tea"
 
+_PATHS = [each for each in [os.environ.get("PYTHONPATH")] if each]
+
 _TOML = """
 [shop]
 name = "测试小店"
@@ -254,7 +256,7 @@ class Served:
             **os.environ,
             "SHOP_SECRET": SECRET,
             "JISHI_CONFIG": str(folder / "jishi.toml"),
-            "PYTHONPATH": str(folder / "site"),
+            "PYTHONPATH": os.pathsep.join([str(folder / "site"), *_PATHS]),
         }
         self._write()
         self.town = asyncio.run(self._furnish())

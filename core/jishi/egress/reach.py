@@ -23,7 +23,7 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         hosts: The only hosts it may call (``api.example.com``, ``*.example.com``); empty: any.
         inside: Networks of the merchant's own that it may call all the same, by plain http as
             well: ``127.0.0.0/8``, ``10.1.2.3/32``. None unless the merchant says so.
-        answer_bytes: The largest body of an answer.
+        answer_bytes: The largest body of an answer; a packed one may have a 64th of it.
         seconds: The longest a request may take, its answer's body included.
     """
 

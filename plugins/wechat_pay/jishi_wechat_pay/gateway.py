@@ -7,6 +7,7 @@ import httpx
 import msgspec
 
 from jishi.clock import Clock, SystemClock
+from jishi.egress import Reach, open_client
 from jishi.payments import (
     Answer,
     GatewayRefused,
@@ -39,6 +40,30 @@ from jishi_wechat_pay.settings import WechatPaySettings
 BEIJING = timezone(timedelta(hours=8))
 
 
+_OWN_NETWORKS = (
+    "127.0.0.0/8",
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "::1/128",
+    "fc00::/7",
+)
+
+
+def reach_of(settings: WechatPaySettings) -> Reach:
+    """Where the gateway may call: the configured hosts and nobody else.
+
+    A host that the merchant writes with ``http://`` is one of his own (a simulator), and lies in
+    a network of his own.
+    """
+    urls = [httpx.URL(host) for host in settings.hosts]
+    plain = any(url.scheme == "http" for url in urls)
+    return Reach(
+        hosts=tuple(url.raw_host.decode("ascii") for url in urls),
+        inside=_OWN_NETWORKS if plain else (),
+    )
+
+
 class WechatGateway:
     """Takes and gives back money through WeChat Pay.
 
@@ -59,7 +84,7 @@ class WechatGateway:
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
-        self._http = http or httpx.AsyncClient()
+        self._http = http or open_client(reach_of(settings))
         self._account = Account(settings, self._http, self._clock)
 
     def methods(self, channel: str) -> tuple[Method, ...]:
