@@ -1,7 +1,7 @@
 """``jishi doctor``: what is wrong with a build, and the next step for each finding."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import NamedTuple
 
 import click
@@ -16,7 +16,7 @@ from jishi.cli.voice import Voice, spoken
 from jishi.config import Config, ConfigProblem
 from jishi.db import DatabaseError, Finding, Migrations, durability
 from jishi.payments import stop_gateways
-from jishi.plugins import PluginProblem
+from jishi.plugins import PluginProblem, Remark, examine, examine_health, examine_hosts
 from jishi.problems import Problem
 from jishi.shop import Shop
 from jishi.staff import verify_audit
@@ -68,6 +68,8 @@ async def _examine(depth: _Depth | None) -> list[Diagnosis]:
     except PluginProblem as error:
         return [*found, _of("plugins", error)]
     found += _plugins(shop)
+    found += _remarks(examine(config, shop.hooks))
+    found += _remarks(await examine_hosts(shop.hooks))
     return found + [each async for each in _database(shop, depth)]
 
 
@@ -94,6 +96,16 @@ def _server(config: Config) -> Iterator[Diagnosis]:
             state="advice",
             said=f"{config.shop.base_url} is not https",
             next_step="Put a TLS proxy in front and set shop.base_url to its https address.",
+        )
+
+
+def _remarks(remarks: Iterable[Remark]) -> Iterator[Diagnosis]:
+    for each in remarks:
+        yield Diagnosis(
+            subject=f"plugin {each.plugin}",
+            state=each.state,
+            said=each.said,
+            next_step=each.next_step,
         )
 
 
@@ -133,6 +145,8 @@ async def _database(shop: Shop, depth: _Depth | None) -> AsyncIterator[Diagnosis
             yield problem("migrations", f"{len(pending)} to come", "jishi db upgrade")
         else:
             yield ok("migrations", "all applied")
+            for remark in _remarks(await examine_health(shop.hooks, shop.database)):
+                yield remark
             for fault in await verify_audit(shop):
                 said = f"entry {fault.position}: {fault.what}"
                 step = "Somebody wrote to the log by hand: compare it with a backup."
