@@ -25,7 +25,9 @@ class _Console:
 class PrintedCodes(Plugin):
     """Brings the console as a sender of codes. Off unless the merchant names it."""
 
-    declaration = Declaration(name="printed_codes", version=__version__)
+    declaration = Declaration(
+        name="printed_codes", version=__version__, scopes=("members:contact",)
+    )
 
     @hookimpl
     def register_code_senders(self) -> list[CodeSender]:
