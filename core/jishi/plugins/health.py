@@ -52,7 +52,8 @@ class Health:
 
     __slots__ = (
         "_failed", "_late", "_left", "_marks", "_passed", "_watcher", "alert", "budget", "calls",
-        "hook", "kinds", "label", "mode", "plugin", "shape", "shut", "slack", "state", "until", "why",
+        "hook", "kinds", "label", "mode", "plugin", "shape", "shut", "slack", "state", "until",
+        "why",
     )  # fmt: skip
 
     def __init__(
