@@ -1,14 +1,17 @@
 """The log tells what happened, and never a secret."""
 
+import asyncio
 import io
 import json
 import logging
+from datetime import datetime
 
 import pytest
 import structlog
 
-from jishi.web import set_up_logs
-from jishi.web.logs import settle_lines
+from jishi.clock import SystemClock
+from jishi.web import access, set_up_logs
+from jishi.web.logs import REQUEST, settle_lines
 
 SECRETS = ("hunter2-hunter2", "m.4dF9sQwErTyUiOpAsDfGh", "s3cr3t-database-word", "8f3kd92mdk20")
 
@@ -104,3 +107,61 @@ def test_in_a_terminal_a_line_is_readable_and_as_clean():
     assert "failed" in text
     assert "Traceback" in text
     assert not [secret for secret in SECRETS if secret in text]
+
+
+async def test_a_guests_token_is_no_request_id(client, shopper, lines):
+    token = shopper.headers["authorization"][7:]
+    answer = await client.get("/store/shop", headers={"x-request-id": token})
+    assert answer.headers["x-request-id"] != token
+    assert token not in json.dumps(lines())
+
+
+async def test_lines_of_requests_keep_their_place_among_others(lines, client):
+    await client.get("/store/shop")
+    structlog.get_logger("ours").warning("afterwards")
+    await client.get("/store/nowhere")
+    assert [each["event"] for each in lines()] == ["request", "afterwards", "request"]
+
+
+async def test_a_line_says_when_it_was_and_waits_for_others_a_moment_at_most(monkeypatch):
+    monkeypatch.setattr(access, "HOLD", 0)
+    stream = io.StringIO()
+    noted = access.RequestLines(stream)
+    before = SystemClock().now()
+    for status in (200, 404):
+        noted.note("edge-12345678", "GET", "/store/{a}", status, 0.0123, "guest")
+    assert stream.getvalue() == ""
+    async with asyncio.timeout(5):
+        while not stream.getvalue():  # noqa: ASYNC110 - a stream tells nobody
+            await asyncio.sleep(0)
+    first, second = map(json.loads, stream.getvalue().splitlines())
+    assert before <= datetime.fromisoformat(first.pop("timestamp")) <= SystemClock().now()
+    assert (first["status"], second["status"]) == (200, 404)
+    assert first == {
+        "method": "GET",
+        "route": "/store/{a}",
+        "status": 200,
+        "ms": 12.3,
+        "caller": "guest",
+        "event": "request",
+        "request_id": "edge-12345678",
+        "level": "info",
+    }
+
+
+async def test_many_lines_do_not_wait():
+    stream = io.StringIO()
+    noted = access.RequestLines(stream)
+    for _ in range(access.BUNDLE):
+        noted.note("edge-12345678", "GET", "/", 200, 0, "anonymous")
+    assert stream.getvalue().count("\n") == access.BUNDLE
+
+
+async def test_what_is_logged_during_a_request_has_its_id(lines, client):
+    token = REQUEST.set("edge-12345678")
+    structlog.get_logger("ours").warning("inside")
+    REQUEST.reset(token)
+    structlog.get_logger("ours").warning("outside")
+    inside, outside = lines()
+    assert inside["request_id"] == "edge-12345678"
+    assert "request_id" not in outside
