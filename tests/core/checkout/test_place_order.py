@@ -20,7 +20,8 @@ from jishi.checkout.problems import (
     PriceChanged,
     TooManyUnpaid,
 )
-from jishi.effects import Claim, Event
+from jishi.effects import Claim, Debit, Event
+from jishi.effects import Credit as EffectCredit
 from jishi.fulfilment import DeliveryNotOffered
 from jishi.idempotency import KeyReused
 from jishi.ledger import Credit, Group, apply, balances, check
@@ -300,3 +301,36 @@ async def test_effects_of_order(mall_with):
     assert (await orders(mall), await mall.held(tea)) == (2, 2)
     names = await mall.shop.database.fetch_as(str, "SELECT name FROM events_outbox ORDER BY name")
     assert names.count("seats.taken") == 2
+    sources = await mall.shop.database.fetch("SELECT DISTINCT account, source FROM ledger_holds")
+    assert {(str(account).partition(":")[0], source) for account, source in sources} == {
+        ("seats", "seats@1.0"),
+        ("stock", "core"),
+        ("unpaid", "core"),
+    }
+
+
+class Gift(Plugin):
+    """Gives points and takes a voucher with every order."""
+
+    declaration = Declaration(name="gift", version="2.0")
+
+    @hookimpl
+    def effects_of_order(self, order, transition):
+        if transition != "place":
+            return None
+        return [
+            EffectCredit(account=f"points:{order.owner}", amount=5, key="points", reason="a gift"),
+            Debit(account="vouchers:spring", amount=1, key="voucher", reason="taken"),
+        ]
+
+
+async def test_what_a_plugin_moves_at_placing_stands_in_the_ledger_under_its_name(mall_with):
+    mall = await mall_with(Gift)
+    tea, now = await mall.sells("TEA"), mall.shop.clock.now()
+    printed = Credit(account="vouchers:spring", amount=2, key="printed", reason="printed")
+    await mall.shop.database.atomically(lambda tx: apply(tx, [Group(operations=(printed,))], now))
+    await mall.order(mall.guest(), mall.now((tea, 1)))
+    moved = await mall.shop.database.fetch(
+        "SELECT amount, source FROM ledger_entries WHERE key LIKE 'effect:%' ORDER BY amount"
+    )
+    assert moved == [(-1, "gift@2.0"), (5, "gift@2.0")]
