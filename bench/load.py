@@ -123,6 +123,7 @@ def told(loads: Sequence[Load], limit: Iterable[Load] = ()) -> str:
     cost = median(load.cost for load in loads)
     said = f"p99 {p99:.1f} ms, server CPU {cost:.0f} µs"
     if best:
-        said += f" (limit: p99 {median(one.p99 for one in best):.1f} ms, "
-        said += f"CPU {median(one.cost for one in best):.0f} µs)"
+        least = median(one.cost for one in best)
+        said += f" (limit: p99 {median(one.p99 for one in best):.1f} ms, CPU {least:.0f} µs; "
+        said += f"by CPU alone {least / cost if cost else 0:.2f} ×)"
     return said
