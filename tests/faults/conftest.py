@@ -3,7 +3,8 @@
 `build`, `serve` and `wechat` are those of tests/whole, on PostgreSQL alone; `server` may be
 killed and started again, `proxy` stands before it.
 
-JISHI_FAULTS=long asks for the long profile: 500 buyers, a black hole of 30 s.
+JISHI_FAULTS=long asks for the long profile: 500 buyers, five kills, one answer of a hundred lost,
+a black hole of 30 s; on a busy machine with `--timeout 600`.
 """
 
 import asyncio
@@ -54,8 +55,8 @@ def is_long() -> bool:
 UNITS = 100
 """Pieces of tea there are; more people want one."""
 
-RATHER_GIVE_UP = 90.0
-"""Seconds that a buyer insists; a shop that takes longer has not recovered."""
+RATHER_GIVE_UP = 150.0
+"""Seconds that a buyer insists, restarts on a busy machine included."""
 
 
 class Buyers:
