@@ -53,7 +53,7 @@ class Care:
         # Before Python 3.12 wait_for loses a cancellation that meets the end of a read.
         self._is_over = True
         self._wake.set()
-        await asyncio.to_thread(self._watchdog.stop)
+        self._watchdog.stop()
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

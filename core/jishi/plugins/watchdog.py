@@ -1,6 +1,7 @@
 """Notices who blocks the event loop, from a thread that it cannot block."""
 
 import asyncio
+import contextlib
 import sys
 import threading
 import time
@@ -56,7 +57,6 @@ class Watchdog:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._over = threading.Event()
-        self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread = 0
         self._homes = {name: _home(type(seat.plugin)) for name, seat in roster.seats.items()}
@@ -65,14 +65,11 @@ class Watchdog:
         """Watch the loop of this thread."""
         self._loop = loop
         self._loop_thread = threading.get_ident()
-        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def stop(self) -> None:
-        """Watch no longer; must not be called in the loop's own thread."""
+        """Watch no longer; the thread ends by itself within a moment."""
         self._over.set()
-        if self._thread:
-            self._thread.join(2)
 
     def _watch(self) -> None:
         while not self._over.wait(KNOCK_EVERY):
@@ -108,10 +105,10 @@ class Watchdog:
             ms=round(seconds * 1000),
             stack=second.stack,
         )
-        if same and self._loop is not None and not self._loop.is_closed():
-            board = self._roster.board
+        if same and self._loop is not None:
             said = f"the last time for {blocked} in {second.what}"
-            self._loop.call_soon_threadsafe(board.strike, second.plugin, said)
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self._roster.board.strike, second.plugin, said)
 
     def _look(self) -> Culprit:
         """Who runs in the loop's thread right now."""
