@@ -20,7 +20,7 @@ LONG = os.environ.get("JISHI_FLEET") == "long"
 SIGNALS = [signal.SIGTERM, signal.SIGINT] if LONG else [signal.SIGINT]
 RUNNERS = ["embedded", "pgqueuer"] if LONG else ["pgqueuer"]
 STOCK = 5000
-PATIENCE = 12.5
+PATIENCE = 14.0
 """Seconds within which a process is gone, whatever its visitors do."""
 
 pytestmark = pytest.mark.slow
