@@ -72,6 +72,13 @@ _DIE = """
 UPDATE events_jobs SET state = 'dead', error = 'x', ended_at = created_at WHERE key = 'dead'
 """
 _METADATA = "Metadata-Version: 2.1\nName: paper\nVersion: 1.0\n"
+_PAPER = """
+from jishi.plugins import Declaration
+from jishi.testing.shop import Paper
+
+class Own(Paper):
+    declaration = Declaration(name="paper", version="1.0.0", scopes=("payments:provider",))
+"""
 _ENTRY = "[jishi.plugins]\npaper = paper:Own\n"
 
 
@@ -269,8 +276,7 @@ class Served:
         about.mkdir(parents=True)
         (about / "METADATA").write_text(_METADATA)
         (about / "entry_points.txt").write_text(_ENTRY)
-        own = "from jishi.testing.shop import Paper as Own\n"
-        (self.folder / "site" / "paper.py").write_text(own)
+        (self.folder / "site" / "paper.py").write_text(_PAPER)
 
     async def _furnish(self) -> Town:
         config = load_config(self.folder / "jishi.toml", self.environment)
