@@ -1,11 +1,12 @@
--- GETs the paths of a file, one after the other and again from the start.
--- arguments: folder of these scripts, file of paths
+-- GETs the paths of a file, one after the other from some place on, each run from another.
+-- argument: the file of paths
 function init(args)
    paths = {}
    for line in io.lines(args[1]) do
       paths[#paths + 1] = wrk.format("GET", line)
    end
-   place = number * 7919
+   math.randomseed(os.time() * 64 + number)
+   place = math.random(#paths)
 end
 
 function request()
