@@ -5,7 +5,7 @@ from importlib import import_module
 
 from jishi.plugins import Declaration, Plugin
 
-SECONDS = 4
+SECONDS = 8
 
 # The story's function hides its module.
 import_module("jishi.checkout.draft_order").timedelta = lambda minutes: timedelta(seconds=SECONDS)

@@ -18,22 +18,21 @@ import json
 import os
 import random
 import runpy
-import secrets
 import signal
 import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable, Coroutine
+from itertools import count
 from pathlib import Path
-from types import SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import Any, Protocol
 
 import msgspec
 
-from jishi import identifiers
 from jishi.shop import Shop
-from jishi.testing.faults import Counts, Fuse, armed, listen_to_drivers
+from jishi.testing.faults import Counts, Fuse, armed, dictated, listen_to_drivers
 from jishi.testing.snapshots import Snapshot, snapshot_of
 
 Known = dict[str, Any]
@@ -140,7 +139,8 @@ class _Exploration:
         self._snapshot.keep()
         self._kept = self._outside_now()
         judged: set[str] = set()
-        at, told = 1, {"killed": ""}
+        at = 1
+        told: Known = {"killed": ""}
         while "killed" in told:
             told = self._killed(known["known"], at, counts)
             report.complaints += self._verdict(judged, known["known"], told, at)
@@ -251,12 +251,10 @@ def _as_child(
 
 def _same_ids_each_time() -> None:
     """Equal steps leave equal rows, so that equal states are recognised."""
+    ticks = count(10**18, 10**6)
     dice = random.Random(1)  # noqa: S311 nothing secret
-    ticks = iter(range(10**18, 2 * 10**18, 10**6))
-    secrets.randbits = dice.getrandbits
-    secrets.token_hex = lambda nbytes=None: f"{dice.getrandbits((nbytes or 32) * 8):x}"
-    secrets.token_urlsafe = lambda nbytes=None: f"{dice.getrandbits((nbytes or 32) * 8):x}"
-    identifiers.time = SimpleNamespace(time_ns=lambda: 2 * 10**18 + next(ticks) - 10**18)  # type: ignore[attr-defined]
+    for where, name, instead in dictated(dice, lambda: next(ticks)):
+        setattr(where, name, instead)
 
 
 def _serve(stories: dict[str, Story], answers: int) -> None:

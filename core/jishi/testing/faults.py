@@ -12,6 +12,8 @@ rest of the process's life, so it belongs into one that is thrown away (`jishi.t
 
 import asyncio
 import os
+import random
+import secrets
 import signal
 import sqlite3
 import threading
@@ -19,15 +21,40 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
 from functools import partial, wraps
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import asyncpg
+
+from jishi import identifiers
 
 Points = Callable[[str], None]
 """Told of each point that is passed, in words."""
 
 Counts = Literal["awaits", "everything"]
 _AWAITS = ("await ", "before COMMIT", "after COMMIT")
+
+
+def dictated(dice: random.Random, nanoseconds: Callable[[], int]) -> list[tuple[Any, str, object]]:
+    """What makes ids and secrets repeat themselves: an object, its attribute, what to set it to.
+
+    Args:
+        dice: Where chance comes from.
+        nanoseconds: What time it is for ids, since 1970.
+    """
+
+    def token(nbytes: int | None = None) -> str:
+        return f"{dice.getrandbits((nbytes or 32) * 8):x}"
+
+    return [
+        (secrets, "randbits", dice.getrandbits),
+        (secrets, "randbelow", dice.randrange),
+        (secrets, "choice", dice.choice),
+        (secrets, "token_hex", token),
+        (secrets, "token_urlsafe", token),
+        (identifiers, "time", SimpleNamespace(time_ns=nanoseconds)),
+        (identifiers, "_last", 0),
+    ]
 
 
 class Fuse:

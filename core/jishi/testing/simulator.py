@@ -13,26 +13,24 @@ assert run.complaints == []
 import asyncio
 import hashlib
 import random
-import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
 
-from jishi import identifiers
 from jishi.db import sqlite
 from jishi.db.sqlite_errors import translated
 from jishi.events import runner
+from jishi.testing.faults import dictated
 from jishi.testing.shop import START
 
 T = TypeVar("T")
 _POLL = 60.0
 """Seconds between a runner's looks in here; commits wake it all the same."""
-_COVERED = ("randbits", "randbelow", "token_hex", "token_urlsafe", "choice")
 
 
 class Run(msgspec.Struct, kw_only=True):
@@ -63,7 +61,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         """Seconds since the world began."""
         return self._elapsed
 
-    def run_in_executor(self, executor: object, call: Any, *args: Any) -> Any:
+    def run_in_executor(self, executor: object, call: Any, *args: Any) -> Any:  # type: ignore[override]
         """There are no threads in here."""
         answer = self.create_future()
         answer.set_result(call(*args))
@@ -194,25 +192,17 @@ def simulate(seed: int, scene: Callable[[World], Coroutine[Any, Any, list[str]]]
 def _all_from(world: World) -> Iterator[None]:
     """Take threads, ids, secrets and retries' pauses from the world."""
     dice = random.Random(world.seed + 2)  # noqa: S311 nothing secret
-    kept = [(secrets, name, getattr(secrets, name)) for name in _COVERED]
-    kept += [
-        (sqlite, "SqliteWorker", sqlite.SqliteWorker),
-        (identifiers, "time", identifiers.time),  # type: ignore[attr-defined]
-        (identifiers, "_last", identifiers._last),
-        (runner, "POLL", runner.POLL),
+    instead: list[tuple[Any, str, object]] = [
+        *dictated(dice, lambda: _nanoseconds(world.now())),
+        (sqlite, "SqliteWorker", partial(_InlineWorker, world)),
+        (runner, "POLL", _POLL),
     ]
+    kept = [(where, name, getattr(where, name)) for where, name, _ in instead]
     state = random.getstate()
     try:
         random.seed(world.seed + 3)
-        secrets.randbits = dice.getrandbits
-        secrets.randbelow = dice.randrange
-        secrets.choice = dice.choice
-        secrets.token_hex = lambda nbytes=None: f"{dice.getrandbits((nbytes or 32) * 8):x}"
-        secrets.token_urlsafe = lambda nbytes=None: f"{dice.getrandbits((nbytes or 32) * 8):x}"
-        sqlite.SqliteWorker = lambda path, safe: _InlineWorker(world, path, safe)  # type: ignore[misc,assignment,return-value]
-        identifiers._last = 0
-        identifiers.time = SimpleNamespace(time_ns=lambda: _nanoseconds(world.now()))  # type: ignore[attr-defined]
-        runner.POLL = _POLL
+        for where, name, ours in instead:
+            setattr(where, name, ours)
         yield
     finally:
         random.setstate(state)
