@@ -1,6 +1,5 @@
 """Seeds of a market with accidents: whatever happens when, the books are right."""
 
-import asyncio
 import os
 import shutil
 import sys
@@ -12,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from jishi.clock import FakeClock
-from jishi.testing.shop import START
 from jishi.testing.simulator import Run, simulate
 from jishi.testing.unguarded import GUARDS
 
@@ -41,7 +38,7 @@ def run(sqlite_template: Path) -> Iterator[Seeded]:
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as place:
         folder = Path(place)
         shutil.copyfile(sqlite_template, folder / "shop.db")
-        asyncio.run(market.stocked(folder, FakeClock(START)))
+        simulate(0, lambda world: market.stocked(folder, world))  # the same goods each time
         template = (folder / "shop.db").rename(folder / "template.db")
         yield lambda seed: simulate(
             seed, lambda world: market.Market(world, template, folder).happen()

@@ -18,13 +18,16 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import msgspec
 
+from jishi.catalogue import memory
 from jishi.db import sqlite
 from jishi.db.sqlite_errors import translated
 from jishi.events import runner
+from jishi.plugins import hooks
 from jishi.testing.faults import dictated
 from jishi.testing.shop import START
 
@@ -196,6 +199,8 @@ def _all_from(world: World) -> Iterator[None]:
         *dictated(dice, lambda: _nanoseconds(world.now())),
         (sqlite, "SqliteWorker", partial(_InlineWorker, world)),
         (runner, "POLL", _POLL),
+        (memory, "time", SimpleNamespace(monotonic=world.loop.time)),
+        (hooks, "perf_counter", world.loop.time),
     ]
     kept = [(where, name, getattr(where, name)) for where, name, _ in instead]
     state = random.getstate()
