@@ -9,6 +9,7 @@ import msgspec
 
 from jishi.cli.bisect_plugins import bisect, check
 from jishi.cli.build import load_build
+from jishi.cli.start_plugin import new
 from jishi.cli.switch_plugins import disable, enable
 from jishi.cli.trace_plugins import trace
 from jishi.cli.uninstall_plugin import uninstall
@@ -22,10 +23,10 @@ from jishi.web import make_shop
 
 @click.group()
 def plugins() -> None:
-    """Look after the plugins: list, inspect, enable, disable, trace, uninstall."""
+    """Look after the plugins, or begin a new one."""
 
 
-for command in (bisect, check, disable, enable, trace, uninstall):
+for command in (bisect, check, disable, enable, new, trace, uninstall):
     plugins.add_command(command)
 
 

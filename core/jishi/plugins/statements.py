@@ -6,6 +6,8 @@ from functools import lru_cache
 from jishi.db import Table
 
 _TEXTS = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_HARMLESS = re.compile(r"\bdo\s+(?=nothing\b|update\b)|\bfor\s+update\b", re.IGNORECASE)
+"""Words that only look like statements: ``ON CONFLICT … DO NOTHING``, ``SELECT … FOR UPDATE``."""
 _WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _READS = frozenset({"select", "with", "values"})
 _WRITES = frozenset({"insert", "update", "delete", "select", "with"})
@@ -54,7 +56,7 @@ def tables_in(sql: str, way: str) -> frozenset[str]:
         Refused: It is not one statement, or does what belongs to migrations and to the core.
     """
     bare = _TEXTS.sub(" ", sql)
-    words = [word.lower() for word in _WORDS.findall(bare)]
+    words = [word.lower() for word in _WORDS.findall(_HARMLESS.sub(" ", bare))]
     if ";" in bare.strip().rstrip(";"):
         raise Refused("it is more than one statement")
     allowed = _READS if way == "read" else _WRITES

@@ -24,6 +24,6 @@ pytest_plugins = [
 ]
 
 pytest.register_assert_rewrite(
-    *(f"jishi.testing.contracts.{kind}" for kind in ("plugin", "pricing", "fulfilment", "review")),
+    *(f"jishi.testing.contracts.{kind}" for kind in ("plugin", "pricing", "fulfilment", "review", "till")),
     "jishi.testing.contracts.payment",
 )

@@ -69,6 +69,14 @@ async def test_a_plugin_reads_and_writes_its_own_tables(sit):
     assert await desk.run(Stamps.select(Stamps.id).where(Stamps.id == "c")) == [("c",)]
 
 
+async def test_it_may_lock_its_rows_and_pass_over_those_that_are_there(sit):
+    desk = sit().desk
+    async with desk.writing() as tx:
+        once = "INSERT INTO desk_stamps (id) VALUES ($1) ON CONFLICT (id) DO NOTHING"
+        assert [await tx.execute(once, "a"), await tx.execute(once, "a")] == [1, 0]
+        assert await tx.fetch("SELECT id FROM desk_stamps FOR UPDATE") == [("a",)]
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -21,6 +21,7 @@ from jishi.testing.contracts.plugin import PluginContract
 from jishi.testing.contracts.pricing import PricingContract
 from jishi.testing.contracts.promises import Promises
 from jishi.testing.contracts.review import ReviewContract
+from jishi.testing.contracts.till import TillContract
 
 __all__ = [
     "FulfilmentContract",
@@ -29,4 +30,5 @@ __all__ = [
     "PricingContract",
     "Promises",
     "ReviewContract",
+    "TillContract",
 ]
