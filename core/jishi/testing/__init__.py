@@ -24,6 +24,9 @@ pytest_plugins = [
 ]
 
 pytest.register_assert_rewrite(
-    *(f"jishi.testing.contracts.{kind}" for kind in ("plugin", "pricing", "fulfilment", "review", "till")),
+    *(
+        f"jishi.testing.contracts.{kind}"
+        for kind in ("plugin", "pricing", "fulfilment", "review", "till")
+    ),
     "jishi.testing.contracts.payment",
 )

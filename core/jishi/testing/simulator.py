@@ -24,8 +24,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from jishi.catalogue import memory
-from jishi.db import sqlite
-from jishi.db.sqlite_errors import translated
+from jishi.db import sqlite, sqlite_errors
 from jishi.events import runner
 from jishi.plugins import hooks
 from jishi.testing.faults import dictated
@@ -160,7 +159,7 @@ class _InlineWorker:
             if before and not self._open.in_transaction:
                 self._lose_answer()
         except BaseException as caught:  # noqa: BLE001 as in the real one
-            error = translated(caught, self._open)
+            error = sqlite_errors.translated(caught, self._open)
         await self._world.pause(self._world.latency)
         if error is not None:
             raise error
