@@ -1,6 +1,7 @@
 """What needs no server: hooks, and a quote with plugins that adjust it. Processor time counts."""
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
@@ -17,6 +18,9 @@ from jishi.plugins import Declaration, Hooks, Plugin, Where, hookimpl, hooks_for
 from jishi.pricing import Basket, Item, Lane, Nets, Offer, quote
 from jishi.shop import Shop
 from jishi.web import make_shop
+from jishi_content_review.scanner import Scanner
+from jishi_content_review.structs import Group, Say, WordList
+from jishi_content_review.word_lists import own_words
 
 PART = "inprocess"
 _LANES: tuple[Lane, ...] = ("activity", "member", "promotion", "coupon", "points")
@@ -29,10 +33,11 @@ _WHERE = Where(channel="web")
 
 
 def measure(stage: Stage) -> Iterator[Row]:
-    """Quotes, then hooks."""
-    stage.say("quotes and hooks in this process")
+    """Quotes, then hooks, then the scanner of texts."""
+    stage.say("quotes, hooks and texts in this process")
     yield from _quotes(stage)
     yield from _hooks(stage)
+    yield _texts(stage)
 
 
 class _Adjusting(Plugin):
@@ -172,3 +177,25 @@ def _enough(turns: Callable[[int], float]) -> int:
 
 def _runs(stage: Stage) -> int:
     return max(5, stage.pace.runs)
+
+
+def _texts(stage: Stage) -> Row:
+    """A lexicon of 5,000 words over 10,000 products, each with one of the words in it."""
+    dice = random.Random(2026)  # noqa: S311 - the same texts in every run
+    signs = [chr(0x4E00 + dice.randrange(3000)) for _ in range(3000)]
+    words = sorted({"".join(dice.choices(signs, k=dice.randint(2, 5))) for _ in range(5_000)})
+    said = Group(rule="bench", law="", say=Say(zh="", en=""), words=tuple(words))
+    scanner = Scanner([own_words(), WordList(group=(said,))])
+    texts = ["".join(dice.choices(signs, k=400)) + dice.choice(words) for _ in range(10_000)]
+    spent, hits = [], 0
+    for _ in range(stage.pace.runs):
+        begun = time.process_time()
+        hits = sum(len(scanner.scan(text)) for text in texts)
+        spent.append(time.process_time() - begun)
+    return Row(
+        part=PART,
+        what=f"{scanner.size:,} words in 10,000 product texts of 400 characters",
+        figure=figure(spent, "s"),
+        bar=at_most(5),
+        note=f"{hits:,} words found; jishi-content-review",
+    )
