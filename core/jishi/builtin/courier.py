@@ -50,7 +50,9 @@ class CourierSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class Courier(Plugin):
     """Delivers by carrier, priced by region and weight."""
 
-    declaration = Declaration(name="courier", version=__version__, settings=CourierSettings)
+    declaration = Declaration(
+        name="courier", version=__version__, settings=CourierSettings, live_settings="yes"
+    )
 
     def __init__(self, settings: CourierSettings) -> None:
         self.settings = settings

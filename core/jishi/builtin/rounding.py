@@ -24,7 +24,9 @@ class RoundingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 class Rounding(Plugin):
     """Takes the odd fen off a total (抹零)."""
 
-    declaration = Declaration(name="rounding", version=__version__, settings=RoundingSettings)
+    declaration = Declaration(
+        name="rounding", version=__version__, settings=RoundingSettings, live_settings="yes"
+    )
 
     def __init__(self, settings: RoundingSettings) -> None:
         self.settings = settings

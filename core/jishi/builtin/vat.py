@@ -32,7 +32,9 @@ class VatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Vat(Plugin):
     """Shows the tax inside a price, or adds it."""
 
-    declaration = Declaration(name="vat", version=__version__, settings=VatSettings)
+    declaration = Declaration(
+        name="vat", version=__version__, settings=VatSettings, live_settings="yes"
+    )
 
     def __init__(self, settings: VatSettings) -> None:
         self.settings = settings

@@ -8,6 +8,7 @@ Problem
 
 from jishi.config.build import SECTIONS, Config
 from jishi.config.edit import with_plugin, without_plugin, without_traces, write_whole
+from jishi.config.form import form_of, values_of
 from jishi.config.load import load_config, read_config, reread
 from jishi.config.problems import ConfigProblem, Finding, did_you_mean
 from jishi.config.secret import Secret
@@ -45,10 +46,12 @@ __all__ = [
     "StoreSettings",
     "describe",
     "did_you_mean",
+    "form_of",
     "load_config",
     "read_config",
     "reread",
     "setting",
+    "values_of",
     "variable_of",
     "with_plugin",
     "without_plugin",

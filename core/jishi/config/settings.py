@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 
 from jishi.config.secret import Secret
+from jishi.config.shapes import is_for_the_file
 from jishi.config.wording import expected, members, plain, shown
 
 Scope = Literal["shop", "channel", "store"]
@@ -17,6 +18,7 @@ def setting(
     help: str | None = None,  # noqa: A002 - the word every settings form uses
     unit: str | None = None,
     scope: Scope = "store",
+    console: Literal["yes", "no"] = "yes",
     ge: int | None = None,
     le: int | None = None,
     pattern: str | None = None,
@@ -30,6 +32,8 @@ def setting(
         help: One sentence for the merchant.
         unit: What a number counts: ``fen``, ``points``, ``grams``, ``minutes``.
         scope: The deepest place where the setting may be overridden.
+        console: ``no`` when only the file and the environment may say it: whom to call, what
+            to allow. Secrets and paths of files never are the console's.
         ge: The smallest allowed number.
         le: The largest allowed number.
         pattern: A regular expression that a text must match.
@@ -47,7 +51,10 @@ def setting(
         "max_length": max_length,
     }
     meta: msgspec.Meta = msgspec.Meta(
-        title=title, description=help, extra={"unit": unit, "scope": scope}, **limits
+        title=title,
+        description=help,
+        extra={"unit": unit, "scope": scope, "console": console},
+        **limits,
     )
     return meta
 
@@ -64,6 +71,7 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
         unit: What a number counts, or None.
         scope: The deepest place where the setting may be overridden.
         secret: ``yes`` when it is written as ``{ env = … }`` or ``{ file = … }``.
+        console: Whether staff may change it in the console.
     """
 
     name: str
@@ -74,6 +82,7 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None
     scope: Scope
     secret: Literal["yes", "no"]
+    console: Literal["yes", "no"] = "yes"
 
 
 def describe(settings: type[msgspec.Struct]) -> list[Described]:
@@ -94,6 +103,7 @@ def _described(field: msgspec.structs.FieldInfo) -> Described:
         unit=extra.get("unit"),
         scope=extra.get("scope", "store"),
         secret="yes" if secret else "no",
+        console="no" if is_for_the_file(field.type) else extra.get("console", "yes"),
     )
 
 

@@ -1,6 +1,7 @@
 """Tells structs, tagged unions, choices and secrets apart in the types of settings."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal, TypeGuard, get_args, get_origin
 
 import msgspec
@@ -21,6 +22,14 @@ def hides_secrets(hint: object) -> bool:
     if is_struct(bare):
         return any(hides_secrets(field.type) for field in msgspec.structs.fields(bare))
     return bare is Secret or any(hides_secrets(inner) for inner in get_args(bare))
+
+
+def is_for_the_file(hint: object) -> bool:
+    """Whether a value of this type may hold a secret or lead to a file of the machine."""
+    bare = plain(hint)
+    if is_struct(bare):
+        return any(is_for_the_file(field.type) for field in msgspec.structs.fields(bare))
+    return bare in (Secret, Path) or any(is_for_the_file(inner) for inner in get_args(bare))
 
 
 def tagged(table: Mapping[str, object], structs: list[Any]) -> object:

@@ -118,6 +118,7 @@ class PluginsTable(msgspec.Struct, frozen=True, kw_only=True):
             ``host:api.example.com``.
         safe: ``yes`` leaves out every plugin but the core's own and the required ones.
         settings: The raw ``[plugins.<name>]`` tables.
+        console: What staff saved, by plugin, laid over ``settings``; never read from the file.
     """
 
     enabled: tuple[Text, ...] = ()
@@ -128,6 +129,7 @@ class PluginsTable(msgspec.Struct, frozen=True, kw_only=True):
     approved: dict[str, tuple[Text, ...]] = {}
     safe: Literal["no", "yes"] = "no"
     settings: dict[str, dict[str, object]] = {}
+    console: dict[str, dict[str, object]] = {}
 
 
 class ScopedPlugins(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,12 @@ from jishi.plugins.approval import approval_line, wishes_of
 from jishi.plugins.belongings import Belongings, Rows, belongings, bury, exhume
 from jishi.plugins.board import Board, Notice
 from jishi.plugins.care import Care, pardon
+from jishi.plugins.console import (
+    SettingsForm,
+    WrongSettings,
+    settings_form,
+    with_changes,
+)
 from jishi.plugins.declaration import Declaration, Plugin, hookimpl
 from jishi.plugins.desk import Desk, Writing
 from jishi.plugins.discovery import TAKEN, find_plugins, installed
@@ -22,6 +28,8 @@ from jishi.plugins.portrait import Answering, Portrait, portrait
 from jishi.plugins.problems import HookFailed, HookShut, HookSlow, PluginProblem
 from jishi.plugins.roster import Roster
 from jishi.plugins.rules import Rules
+from jishi.plugins.saved import Saved, find_saved, keep, load_saved, with_saved
+from jishi.plugins.settle import settle
 from jishi.plugins.stage import HookWrites, name_the_plugin, refuse_writing
 from jishi.plugins.structs import SHOP, Answer, Installed, Listener, Where
 from jishi.plugins.trace import Call, Trace
@@ -55,10 +63,13 @@ __all__ = [
     "Roster",
     "Rows",
     "Rules",
+    "Saved",
     "ScopeMissing",
+    "SettingsForm",
     "Trace",
     "Where",
     "Writing",
+    "WrongSettings",
     "approval_line",
     "belongings",
     "bury",
@@ -67,15 +78,22 @@ __all__ = [
     "examine_hosts",
     "exhume",
     "find_plugins",
+    "find_saved",
     "hookimpl",
     "hooks_for",
     "installed",
+    "keep",
     "load_plugins",
+    "load_saved",
     "mode_of",
     "name_the_plugin",
     "names_of_needs",
     "pardon",
     "portrait",
     "refuse_writing",
+    "settings_form",
+    "settle",
     "wishes_of",
+    "with_changes",
+    "with_saved",
 ]

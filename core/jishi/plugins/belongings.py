@@ -72,6 +72,8 @@ async def belongings(
 async def bury(tx: Transaction, found: Belongings, data: str, at: datetime) -> None:
     """Put up the tombstone of a plugin and forget what processes said about it.
 
+    With its data go the settings that staff saved.
+
     Args:
         tx: The transaction in which its data goes, or stays.
         found: What it has.
@@ -79,6 +81,8 @@ async def bury(tx: Transaction, found: Belongings, data: str, at: datetime) -> N
         at: When, UTC.
     """
     await tx.execute(sql.PARDON, found.plugin)
+    if data == "purged":
+        await tx.execute(sql.FORGET_SAVED, found.plugin)
     await tx.execute(sql.BURY, found.plugin, found.version, data, at)
 
 

@@ -9,14 +9,16 @@ from jishi.db import Database, DatabaseError, Transaction
 from jishi.plugins import sql
 from jishi.plugins.board import Notice
 from jishi.plugins.hooks import Hooks
+from jishi.plugins.saved import load_saved
+from jishi.plugins.settle import settle
 from jishi.plugins.watchdog import Watchdog
 
 log = structlog.get_logger("jishi.plugins")
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks at what other processes say."""
+LOOK_EVERY = 0.4
+"""Seconds between two looks at what other processes say, and at what staff saved."""
 
-MARK_EVERY = 10
+MARK_EVERY = 25
 """Looks between two counts of calls."""
 
 KEPT = timedelta(days=1)
@@ -35,6 +37,7 @@ class Care:
     """
 
     def __init__(self, hooks: Hooks, database: Database) -> None:
+        self._hooks = hooks
         self._board = hooks.roster.board
         self._database = database
         self._watchdog = Watchdog(hooks.roster)
@@ -49,7 +52,7 @@ class Care:
         self._task = asyncio.create_task(self._follow(), name="plugins")
 
     async def stop(self) -> None:
-        """End."""
+        """End; every plugin lets go of what it holds."""
         # Before Python 3.12 wait_for loses a cancellation that meets the end of a read.
         self._is_over = True
         self._wake.set()
@@ -57,9 +60,10 @@ class Care:
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        await self._hooks.close()
 
     async def exchange(self) -> None:
-        """Tell what is unsaid, then hear what everybody says."""
+        """Tell what is unsaid, then hear what everybody says and take over changed settings."""
         saying, board = dict(self._board.unsaid), self._board
         if saying:
             await self._database.atomically(lambda tx: _say(tx, saying))
@@ -68,6 +72,7 @@ class Care:
                     board.unsaid.pop(key, None)
         now = board.clock.now()
         board.hear(await self._database.fetch_as(Notice, sql.NOTICES, now))
+        settle(self._hooks, await load_saved(self._database))
 
     async def _follow(self) -> None:
         looks = 0

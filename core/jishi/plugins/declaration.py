@@ -28,6 +28,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
         tables: The Piccolo tables it owns.
         migrations: The package with its migrations, for instance ``jishi_loyalty.migrations``.
         required: ``yes`` when the shop must not start without it (payments).
+        live_settings: ``yes`` when changed settings count at once: the plugin is made anew, so
+            nothing it keeps in itself and nothing that ``register_`` hooks gave may hang on them.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     tables: tuple[type, ...] = ()
     migrations: str | None = None
     required: Literal["yes", "no"] = "no"
+    live_settings: Literal["yes", "no"] = "no"
 
     @property
     def label(self) -> str:
@@ -59,6 +62,8 @@ class Plugin:
     """
 
     declaration: ClassVar[Declaration]
+    origin: ClassVar[str] = ""
+    """Where it runs, when that is not this process."""
     _desk: "Desk | None" = None
 
     @property
@@ -77,3 +82,6 @@ class Plugin:
 
     def __init__(self, settings: object = None) -> None:
         """Keep nothing; a plugin with settings keeps its own."""
+
+    async def close(self) -> None:
+        """Let go of what it holds, such as connections: once, when the shop ends."""

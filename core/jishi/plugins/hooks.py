@@ -21,6 +21,8 @@ from jishi.plugins.modes import AWAITED, TOTALS, Mode
 from jishi.plugins.plans import Plan, Step
 from jishi.plugins.problems import HookFailed, HookShut, HookSlow
 from jishi.plugins.roster import Roster
+from jishi.plugins.scopes import Scopes
+from jishi.plugins.seats import Seat
 from jishi.plugins.stage import STAGE
 from jishi.plugins.structs import SHOP, Answer, Listener, Where
 from jishi.plugins.trace import Trace, record, traced
@@ -31,6 +33,9 @@ log = structlog.get_logger("jishi.plugins")
 
 RAISED = (Exception, SystemExit, GeneratorExit, asyncio.CancelledError)
 """What a stranger's code may raise; in a plain call nothing of it is meant for us."""
+
+CLOSE_SECONDS = 1.0
+"""So long may a plugin take to let go of what it holds."""
 
 Way = Literal["ask", "consult", "choose", "listen"]
 
@@ -57,6 +62,8 @@ class Hooks:
         self._plans: dict[Way, Plans] = {"ask": {}, "consult": {}, "choose": {}, "listen": {}}
         self._asked, self._consulted = self._plans["ask"], self._plans["consult"]
         self._recordings = 0
+        self._furnished: tuple[Database, Clock] | None = None
+        self._replaced: list[Plugin] = []
 
     def ask(
         self, spec: Callable[P, R | None], where: Where, /, *args: P.args, **kwargs: P.kwargs
@@ -186,10 +193,35 @@ class Hooks:
 
     def furnish(self, database: Database, clock: Clock) -> None:
         """Give every plugin its desk; once, when the shop is made."""
+        self._furnished = (database, clock)
         for seat in self.roster.seats.values():
-            desk = Desk(seat.declaration, database, clock)
-            for plugin in seat.instances():
-                plugin._desk = desk
+            self._furnish(seat)
+
+    def reseat(self, seat: Seat, scopes: Scopes) -> None:
+        """Ask a plugin that was made anew; calls under way end with the one that was.
+
+        Args:
+            seat: Made with other settings.
+            scopes: The places, with these settings.
+        """
+        self._furnish(seat)
+        self._replaced += self.roster.seats[seat.name].instances()
+        self.roster.seats[seat.name] = seat
+        self.roster.scopes = scopes
+        for plans in self._plans.values():
+            plans.clear()
+
+    async def close(self) -> None:
+        """Have every plugin let go of what it holds; when the shop ends."""
+        seated = [each for seat in self.roster.seats.values() for each in seat.instances()]
+        for plugin in (*seated, *self._replaced):
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await plugin.close()
+            except Exception as error:  # noqa: BLE001  # a stranger's code
+                label = plugin.declaration.label
+                log.warning("plugin_not_closed", plugin=label, error=repr(error))
+        self._replaced.clear()
 
     @contextmanager
     def recording(self) -> Iterator[Trace]:
@@ -200,6 +232,12 @@ class Hooks:
                 yield trace
         finally:
             self._recordings -= 1
+
+    def _furnish(self, seat: Seat) -> None:
+        if self._furnished:
+            desk = Desk(seat.declaration, *self._furnished)
+            for plugin in seat.instances():
+                plugin._desk = desk
 
     def _plan(self, spec: Callable[..., object], where: Where, way: Way) -> Plan:
         """The plan, worked out once for each place that is known."""

@@ -52,6 +52,8 @@ class Roster:
         self.board = Board(self.rules, clock)
         self.disabled: dict[str, str] = {}
         """Plugins that failed at the start, with the reason."""
+        self.unusable: dict[str, int] = {}
+        """Versions of saved settings with which a plugin cannot be made."""
         self._register = Register(specs, self.seats.values())
         self._check_exclusive()
 
@@ -138,7 +140,7 @@ class Roster:
         return Installed(
             name=name,
             version=seat.declaration.version if seat else version,
-            distribution=outside.distribution if outside else "jishi",
+            distribution=outside.distribution if outside else (seat.origin if seat else "jishi"),
             state=self._state(name),
             hooks=self._register.answered_by(name),
             wants=wishes_of(seat.declaration) if seat else (),

@@ -3,11 +3,22 @@
 from collections.abc import Iterator
 
 import msgspec
+import structlog
 
-from jishi.config import Config, ConfigProblem, ScopedPlugins, describe, did_you_mean
+from jishi.config import (
+    Config,
+    ConfigProblem,
+    ScopedPlugins,
+    Source,
+    describe,
+    did_you_mean,
+    variable_of,
+)
 from jishi.plugins.declaration import Declaration
 from jishi.plugins.problems import PluginProblem
 from jishi.plugins.structs import SHOP, Where
+
+log = structlog.get_logger("jishi.plugins")
 
 
 class Scopes:
@@ -79,8 +90,37 @@ class Scopes:
             return source.read(table, declaration.settings, f"plugins.{declaration.name}", origins)
         except ConfigProblem as problem:
             raise PluginProblem(
-                f"The settings of the plugin {declaration.name!r} cannot be used:\n{problem}"
+                f"The settings of the plugin {declaration.name!r} cannot be used:\n{problem}",
+                next_step=self._way_out(declaration.name),
             ) from None
+
+    def written(self, name: str) -> dict[str, object]:
+        """A plugin's table in the file, for the whole shop."""
+        return {} if self._config is None else self._config.plugins.settings.get(name, {})
+
+    def saved(self, name: str) -> dict[str, object]:
+        """What staff saved of a plugin's settings."""
+        return {} if self._config is None else self._config.plugins.console.get(name, {})
+
+    def told_elsewhere(self, name: str) -> Iterator[tuple[str, dict[str, object]]]:
+        """What channels and stores say of a plugin's settings, with the tables' paths."""
+        for kind, places in (("channels", self._channels), ("stores", self._stores)):
+            for code, place in places.items():
+                if said := place.plugins.settings.get(name):
+                    yield f"{kind}.{code}.plugins.{name}", said
+
+    def saving(self, name: str, values: dict[str, object]) -> "Scopes":
+        """The same places, with other values saved for a plugin."""
+        if self._config is None:
+            return self
+        plugins = self._config.plugins
+        told = msgspec.structs.replace(plugins, console={**plugins.console, name: values})
+        return Scopes(msgspec.structs.replace(self._config, plugins=told))
+
+    @property
+    def source(self) -> Source:
+        """Where the build was read from."""
+        return Source() if self._config is None else self._config.source
 
     def check_names(self, reachable: list[str]) -> None:
         """Refuse what is said about plugins that nobody could mean.
@@ -105,12 +145,30 @@ class Scopes:
                 for name in table.settings:
                     _must_be_known(name, reachable, f"[{path}.{name}]")
 
+    def _way_out(self, name: str) -> str | None:
+        if not self.saved(name):
+            return None
+        return (
+            f"Some of it was saved in the console ({', '.join(sorted(self.saved(name)))}): say it "
+            f"in the environment, which goes first ({variable_of(f'plugins.{name}', 'KEY')}=…), "
+            "and mend it there."
+        )
+
+    def _usable(self, declaration: Declaration) -> dict[str, object]:
+        """What staff saved and may save; an update of the plugin can have changed both."""
+        if declaration.settings is None:
+            return {}
+        theirs = {each.name for each in describe(declaration.settings) if each.console == "yes"}
+        saved = self.saved(declaration.name)
+        if left := sorted(set(saved) - theirs):
+            log.warning("saved_settings_unused", plugin=declaration.label, keys=left)
+        return {key: value for key, value in saved.items() if key in theirs}
+
     def _merged(
         self, declaration: Declaration, where: Where
     ) -> tuple[dict[str, object], dict[str, str]]:
         name = declaration.name
-        config = self._config
-        table = dict(config.plugins.settings.get(name, {})) if config is not None else {}
+        table = {**self.written(name), **self._usable(declaration)}
         origins: dict[str, str] = {}
         for path, said in self.says(where):
             for key, value in said.settings.get(name, {}).items():

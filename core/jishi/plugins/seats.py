@@ -45,6 +45,11 @@ class Seat:
         """The plugin's name."""
         return self.plugin.declaration.name
 
+    @property
+    def origin(self) -> str:
+        """Where a plugin runs that no distribution brought."""
+        return self.plugin.origin or "jishi"
+
     def instances(self) -> Iterator[Plugin]:
         """Every instance: the shop's, then those of places that differ."""
         yield self.plugin

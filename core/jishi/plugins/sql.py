@@ -25,4 +25,20 @@ ON CONFLICT (plugin) DO UPDATE SET
   version = excluded.version, data = excluded.data, removed_at = excluded.removed_at
 """
 
+SAVED = "SELECT plugin, said, version FROM plugins_settings ORDER BY plugin"
+
+SAVED_OF = "SELECT plugin, said, version FROM plugins_settings WHERE plugin = $1"
+
+FIRST_SAVED = """
+INSERT INTO plugins_settings (plugin, said, version, changed_at) VALUES ($1, $2, 1, $3)
+ON CONFLICT (plugin) DO NOTHING
+"""
+
+SAVE = """
+UPDATE plugins_settings SET said = $2, version = version + 1, changed_at = $3
+WHERE plugin = $1 AND version = $4
+"""
+
+FORGET_SAVED = "DELETE FROM plugins_settings WHERE plugin = $1"
+
 EXHUME = "DELETE FROM plugins_tombstones WHERE plugin = $1"

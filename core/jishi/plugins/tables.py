@@ -1,6 +1,6 @@
 """What is stored about plugins."""
 
-from jishi.db import Table, Text, Timestamptz
+from jishi.db import BigInt, Table, Text, Timestamptz
 
 
 class NoticeTable(Table, tablename="plugins_notices"):
@@ -14,6 +14,15 @@ class NoticeTable(Table, tablename="plugins_notices"):
     why = Text()
     since_at = Timestamptz()
     until_at = Timestamptz()
+
+
+class SettingsTable(Table, tablename="plugins_settings"):
+    """What staff saved of a plugin's settings: a JSON object, never with a secret in it."""
+
+    plugin = Text(primary_key=True)
+    said = Text()
+    version = BigInt()
+    changed_at = Timestamptz()
 
 
 class TombstoneTable(Table, tablename="plugins_tombstones"):

@@ -16,18 +16,19 @@ from jishi.builtin import BUILTIN
 from jishi.checkout import merge_carts
 from jishi.clock import Clock
 from jishi.config import Config
-from jishi.db import Database, Settings
+from jishi.db import Database, Settings, tables_there
 from jishi.ledger import LiveHold
 from jishi.orders import useless_holds
-from jishi.plugins import Plugin, load_plugins, refuse_writing
+from jishi.plugins import Plugin, load_plugins, load_saved, refuse_writing, settle
 from jishi.shop import Shop
-from jishi.web import docs, health, media, routes
+from jishi.web import docs, health, media, plugin_settings, routes
 from jishi.web.answers import answer_exception
 from jishi.web.front import Front
 from jishi.web.life import Life, Pending
 from jishi.web.logs import settle_lines
 from jishi.web.metrics import Metrics
 from jishi.web.ready import Ready
+from jishi.web.remembered import remembering
 from jishi.web.requests import JsonRequest
 from jishi.web.rooms import routes_of
 from jishi.web.settings import WebSettings
@@ -67,6 +68,15 @@ def make_shop(
     return shop
 
 
+def remembered_shop(config: Config) -> Shop:
+    """A shop for a process of its own: with the settings of plugins that staff saved.
+
+    Raises:
+        PluginProblem: A plugin cannot be used.
+    """
+    return make_shop(remembering(config, _database(config)))
+
+
 def _database(config: Config) -> Database:
     settings = config.database
     return Database.open(
@@ -94,6 +104,8 @@ async def open_shop(
     """
     shop = make_shop(config, clock, also)
     await shop.database.start()
+    if "plugins_settings" in await tables_there(shop.database):
+        settle(shop.hooks, await load_saved(shop.database), "everybody")
     return shop
 
 
@@ -106,7 +118,7 @@ class Jishi(InitPlugin):
     """
 
     def __init__(self, what: Config | Shop, pending: Pending = "refuse") -> None:
-        self.shop = what if isinstance(what, Shop) else make_shop(what)
+        self.shop = what if isinstance(what, Shop) else remembered_shop(what)
         owner: Literal["life", "caller"] = "caller" if isinstance(what, Shop) else "life"
         self.settings = self.shop.config.section("web", WebSettings)
         self.metrics = Metrics()
@@ -118,6 +130,7 @@ class Jishi(InitPlugin):
         app_config.route_handlers += [
             *routes_of(self.shop),
             *routes.ROUTES,
+            *plugin_settings.ROUTES,
             *health.ROUTES,
             *docs.ROUTES,
             *media.ROUTES,

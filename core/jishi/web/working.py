@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable
 
 from jishi.config import Config
-from jishi.web.assemble import make_shop
+from jishi.web.assemble import remembered_shop
 from jishi.web.life import Life
 from jishi.web.server import check_fleet
 
@@ -23,7 +23,7 @@ def work(config: Config, announce: Callable[[], None]) -> None:
         Unavailable: There is no database at the address.
     """
     check_fleet(config)
-    asyncio.run(_work(Life(make_shop(config)), announce))
+    asyncio.run(_work(Life(remembered_shop(config)), announce))
 
 
 async def _work(life: Life, announce: Callable[[], None]) -> None:
