@@ -22,6 +22,10 @@ from jishi.shop import Shop
 POLL = 1.0
 """Seconds between looks when nobody woke us: jobs of other processes, retries, schedules."""
 
+GATHER = 0.1
+"""Seconds that facts gather after a look that found facts and nothing to do for them: while a shop
+sells, every commit brings some, and a look for each would cost as much as the sale."""
+
 Again = timedelta | None
 """How long until something wants another turn."""
 
@@ -67,6 +71,7 @@ class Runner:
         self._loop: asyncio.Task[None] | None = None
         self._signed_up = False
         self._stopping = False
+        self._begun = 0
         self._done = 0
         self._queue = self._worker() if runner_of(shop) == "pgqueuer" else None
         self._refilled_at = shop.clock.now()
@@ -135,6 +140,7 @@ class Runner:
         waiting = self.shop.work_waiting
         while not self._stopping:
             waiting.clear()
+            begun = self._begun
             try:
                 moved = await self._round()
             except Exception as error:  # noqa: BLE001 the database may be back in a moment
@@ -144,6 +150,8 @@ class Runner:
             if not moved and not self._stopping:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(waiting.wait(), POLL)
+            elif self._begun == begun and not self._running and not self._stopping:
+                await asyncio.sleep(GATHER)
 
     async def _round(self) -> int:
         """Look once and begin what is due; gives how much was begun or handed on."""
@@ -154,10 +162,10 @@ class Runner:
         ((events, jobs, schedules),) = await self.shop.database.fetch(
             sql.PEEK, self.shop.clock.now(), names
         )
-        moved = await spread(self.shop, self.handlers) if events else 0
+        moved, made = await spread(self.shop, self.handlers) if events else (0, 0)
         if schedules:
             moved += await self._begin_schedules()
-        if jobs or moved:
+        if jobs or made:
             moved += await self._begin_jobs()
         return moved
 
@@ -205,6 +213,7 @@ class Runner:
     def _begin(self, work: Coroutine[None, None, Again], kind: str) -> "asyncio.Task[Again]":
         task = asyncio.create_task(work, name=f"jishi.events {kind}")
         self._running[task] = kind
+        self._begun += 1
         task.add_done_callback(self._finished)
         return task
 

@@ -9,13 +9,13 @@ from jishi.events.handlers import Handlers
 from jishi.events.structs import Happened
 from jishi.shop import Shop
 
-AT_ONCE = 100
+AT_ONCE = 500
 
 
-async def spread(shop: Shop, handlers: Handlers) -> int:
-    """Make the jobs of the oldest new facts and give the number of facts."""
+async def spread(shop: Shop, handlers: Handlers) -> tuple[int, int]:
+    """Make the jobs of the oldest new facts and give the numbers of facts and of jobs."""
 
-    async def work(tx: Transaction) -> int:
+    async def work(tx: Transaction) -> tuple[int, int]:
         taken = await tx.fetch(sql.TAKE_EVENTS, AT_ONCE)
         now = shop.clock.now()
         jobs: list[list[Value]] = []
@@ -26,7 +26,7 @@ async def spread(shop: Shop, handlers: Handlers) -> int:
                 job_row(kind, key, payload, now) for kind, key in handlers.jobs_for(shop, event)
             ]
         await put_jobs(tx, shop, jobs)
-        return len(taken)
+        return len(taken), len(jobs)
 
     return await shop.database.atomically(work)
 
