@@ -11,6 +11,7 @@ from jishi.cli.voice import Voice, spoken
 from jishi.config import Config, reread, with_plugin, without_plugin, write_whole
 from jishi.db import Migration, Migrations
 from jishi.plugins import Plugin, PluginProblem, exhume, find_plugins, pardon, wishes_of
+from jishi.remote import remote_plugins
 from jishi.shop import Shop
 from jishi.web import make_shop, migrations_of
 
@@ -25,7 +26,7 @@ def enable(voice: Voice, name: str, yes: bool) -> int:
     Also takes it out of quarantine, and allows what an update of it wants more.
     """
     config = load_build()
-    plugin = find_plugins([name], BUILTIN)[name]
+    plugin = find_plugins([name], {**BUILTIN, **remote_plugins(config)})[name]
     wishes = wishes_of(plugin.declaration)
     new = [each for each in wishes if each not in config.plugins.approved.get(name, ())]
     if new and not (yes or voice.form == "json" or _agrees(voice, name, new)):

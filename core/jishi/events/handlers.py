@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from jishi.events.structs import Happened
-from jishi.plugins import SHOP, Where
+from jishi.plugins import SHOP, Where, on_occasion
 from jishi.shop import Shop
 
 Listen = Callable[[Shop, Happened], Awaitable[None]]
@@ -117,7 +117,9 @@ class Handlers:
 async def _tell(shop: Shop, telling: Telling, plugin: str, event: Happened) -> None:
     for one in shop.hooks.listeners(telling.spec, _place(event)):
         if one.plugin == plugin:
-            await one.call(**await telling.load(shop, event))
+            told = await telling.load(shop, event)
+            with on_occasion(event.id):
+                await one.call(**told)
             return
     raise NoHandler(f"the plugin {plugin} does not listen to {event.name} any more")
 

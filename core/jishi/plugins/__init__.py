@@ -23,6 +23,7 @@ from jishi.plugins.health import Health
 from jishi.plugins.hooks import Hooks
 from jishi.plugins.load import hooks_for, load_plugins
 from jishi.plugins.modes import Mode, mode_of
+from jishi.plugins.occasion import occasion, on_occasion
 from jishi.plugins.permits import ScopeMissing
 from jishi.plugins.portrait import Answering, Portrait, portrait
 from jishi.plugins.problems import HookFailed, HookShut, HookSlow, PluginProblem
@@ -88,6 +89,8 @@ __all__ = [
     "mode_of",
     "name_the_plugin",
     "names_of_needs",
+    "occasion",
+    "on_occasion",
     "pardon",
     "portrait",
     "refuse_writing",

@@ -26,6 +26,7 @@ def load_plugins(
     specs: Iterable[object],
     *,
     builtin: Mapping[str, type[Plugin]] | None = None,
+    remote: Mapping[str, type[Plugin]] | None = None,
     core: str = __version__,
     clock: Clock | None = None,
 ) -> Hooks:
@@ -35,6 +36,7 @@ def load_plugins(
         config: The build.
         specs: The modules with the hook specifications.
         builtin: The core's own plugins by name; those the merchant does not list come last.
+        remote: Plugins that run elsewhere, by name; those not switched on do not take part.
         core: The version of the running core.
         clock: What time it is.
 
@@ -45,10 +47,13 @@ def load_plugins(
     builtin = builtin or {}
     table = config.plugins
     enabled = table.enabled
+    elsewhere = {name: each for name, each in (remote or {}).items() if name in enabled}
     left_out: tuple[str, ...] = ()
     if table.safe == "yes":
-        enabled, left_out = safe_ones(enabled, builtin)
-    found = find_plugins(enabled, builtin, table.off)
+        near = tuple(name for name in enabled if name not in elsewhere)
+        enabled, left_out = safe_ones(near, builtin)
+        left_out, elsewhere = (*left_out, *elsewhere), {}
+    found = find_plugins(enabled, {**builtin, **elsewhere}, table.off)
     declarations = {name: plugin.declaration for name, plugin in found.items()}
     for name, declaration in declarations.items():
         check_core(declaration, core)
@@ -56,7 +61,13 @@ def load_plugins(
         if name not in builtin:
             check_approved(declaration, table.approved.get(name))
     scopes = Scopes(config)
-    reachable = [*found, *left_out, *builtin, *(each.name for each in installed())]
+    reachable = [
+        *found,
+        *left_out,
+        *builtin,
+        *(remote or {}),
+        *(each.name for each in installed()),
+    ]
     scopes.check_names(reachable)
     seats, failed = _seated(found, enabled, scopes)
     roster = Roster(specs, seats, rules=rules_of(config, left_out), scopes=scopes, clock=clock)

@@ -20,6 +20,7 @@ from jishi.db import Database, Settings, tables_there
 from jishi.ledger import LiveHold
 from jishi.orders import useless_holds
 from jishi.plugins import Plugin, load_plugins, load_saved, refuse_writing, settle
+from jishi.remote import remote_plugins
 from jishi.shop import Shop
 from jishi.web import docs, health, media, plugin_settings, routes
 from jishi.web.answers import answer_exception
@@ -32,6 +33,7 @@ from jishi.web.remembered import remembering
 from jishi.web.requests import JsonRequest
 from jishi.web.rooms import routes_of
 from jishi.web.settings import WebSettings
+from jishi.web.straight import Straight
 from jishi.web.visitors import Visitors
 
 ON_REQUEST = ("printed_codes",)
@@ -59,7 +61,11 @@ def make_shop(
         if name not in ON_REQUEST or name in config.plugins.enabled
     }
     hooks = load_plugins(
-        config, hookspecs.FAMILIES, builtin={**builtin, **(also or {})}, clock=clock
+        config,
+        hookspecs.FAMILIES,
+        builtin={**builtin, **(also or {})},
+        remote=remote_plugins(config),
+        clock=clock,
     )
     database = _database(config)
     database.gate = refuse_writing
@@ -154,10 +160,10 @@ class Jishi(InitPlugin):
         """The middleware in front of an ASGI application."""
         return Front(app, self.visitors, self.metrics)
 
-    def first(self, app: ASGIApp) -> Front:
+    def first(self, app: Litestar) -> Front:
         """The same in front of an application of ours alone, whose pages need nobody else."""
         ready = Ready(self.shop, self.visitors.https)
-        return Front(app, self.visitors, self.metrics, ready)
+        return Front(app.asgi_handler, self.visitors, self.metrics, ready, Straight(app))
 
 
 def create_app(what: Config | Shop, pending: Pending = "refuse") -> Litestar:
@@ -182,7 +188,7 @@ def create_app(what: Config | Shop, pending: Pending = "refuse") -> Litestar:
     )
     docs.check_operations(app)
     # Litestar's middleware stands behind its router; ours must see unknown addresses too.
-    app.asgi_handler = jishi.first(app.asgi_handler)
+    app.asgi_handler = jishi.first(app)
     return app
 
 
