@@ -36,7 +36,7 @@ class RemoteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ]
     hooks: Annotated[
         tuple[RemoteHook, ...],
-        setting(help="The hooks it answers.", scope="shop", console="no", min_length=1),
+        setting(help="The hooks it answers.", scope="shop", console="no"),
     ]
     inside: Annotated[
         tuple[str, ...],
@@ -72,6 +72,8 @@ class RemoteSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     def __post_init__(self) -> None:
         key_of(self.secret)
+        if not self.hooks:
+            raise ValueError("hooks: name at least one")
         try:
             self.reach().check_url(self.remote)
         except Refused as refusal:
