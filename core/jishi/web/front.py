@@ -15,6 +15,7 @@ from jishi.web.limits import API, check_address, check_length, check_media_type,
 from jishi.web.logs import REQUEST, note_request
 from jishi.web.metrics import Metrics
 from jishi.web.ready import Ready
+from jishi.web.straight import Straight, walk
 from jishi.web.visitors import Visitors, request_id_of
 
 log = structlog.get_logger("jishi.request")
@@ -31,15 +32,22 @@ class Front:
         visitors: Knows who asks.
         metrics: Counts.
         ready: Answers that need nothing of what lies behind; None where others' middleware does.
+        straight: Handlers that need nothing of it either; None as well.
     """
 
     def __init__(
-        self, app: ASGIApp, visitors: Visitors, metrics: Metrics, ready: Ready | None = None
+        self,
+        app: ASGIApp,
+        visitors: Visitors,
+        metrics: Metrics,
+        ready: Ready | None = None,
+        straight: Straight | None = None,
     ) -> None:
         self.app = app
         self._visitors = visitors
         self._metrics = metrics
         self._ready = ready
+        self._straight = straight
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; whatever goes wrong is answered with a problem document."""
@@ -80,6 +88,10 @@ class Front:
                 answer.route = page.route
                 await answer.give(*self._ready.answer(page, known, answer.request_id))
                 return
+        way = self._straight.way_of(scope, headers) if self._straight is not None else None
+        if way is not None:
+            await walk(way, scope, counted(receive), answer.send)
+            return
         if place not in API or place == "docs":
             scope["jishi.nonce"] = secrets.token_urlsafe(16)  # type: ignore[typeddict-unknown-key]
         if scope["method"] == "HEAD":

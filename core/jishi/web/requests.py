@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import Empty
+from litestar.types import Empty, Receive
 
 from jishi.web.doors import check_door
 from jishi.web.limits import Malformed, check_depth, is_json
@@ -32,7 +33,11 @@ class JsonRequest(Request[Any, Any, Any]):
         Raises:
             TooDeep: The JSON is nested too deeply.
         """
-        body = await super().body()
+        if self._body is Empty:
+            if self._connection_state.body is Empty:
+                self._connection_state.body = await _whole(self.receive)
+            self._body = self._connection_state.body
+        body = self._body
         if is_json(self.headers.get("content-type", "")):
             check_depth(body)
         return body
@@ -60,6 +65,18 @@ class JsonRequest(Request[Any, Any, Any]):
             raise say_decode(error) from None
         self._connection_state.json = found
         return found
+
+
+async def _whole(receive: Receive) -> bytes:
+    """A body whose length is watched by whoever receives it."""
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise InternalServerException("client disconnected prematurely")
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _decoder(handler: Any) -> msgspec.json.Decoder[Any]:
