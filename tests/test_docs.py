@@ -7,10 +7,13 @@ import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pytest
 
 from jishi.cli.entry import jishi as command_line
 from jishi.config import load_config
+from jishi.hookspecs import FAMILIES
+from jishi.plugins.reference import hooks_of
 from jishi.web import make_shop
 from jishi_wechat_pay.simulator import make_keys
 from jishi_wechat_pay.simulator.keys import private_pem, public_pem
@@ -74,10 +77,37 @@ def test_the_site_builds_without_a_warning():
     assert "review_checkout" in (ROOT / "site/plugins/hooks/index.html").read_text("utf-8")
 
 
+def test_every_command_that_a_page_of_the_site_names_exists():
+    unknown = [
+        f"{page.name}: jishi {' '.join(words)}"
+        for page in (ROOT / "docs").rglob("*.md")
+        for said in re.findall(r"(?:^|`)jishi ([a-z][a-z -]*)", page.read_text("utf-8"), re.M)
+        if not is_command(words := said.split())
+    ]
+    assert unknown == []
+
+
+def is_command(words: list[str]) -> bool:
+    """Whether words, up to the first that is an argument or an option, name a command."""
+    group: click.Command | None = command_line
+    for word in words:
+        if not isinstance(group, click.Group):
+            break
+        group = group.get_command(click.Context(group), word)
+    return group is not None
+
+
 def test_every_page_of_the_site_is_in_its_table_of_contents():
     contents = (ROOT / "zensical.toml").read_text("utf-8")
     pages = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")}
-    assert pages == set(re.findall(r'"([a-z_/0-9-]+\.md)"', contents))
+    assert pages == set(re.findall(r'"([a-z_/0-9.-]+\.md)"', contents))
+
+
+def test_every_hook_is_on_the_page_of_hooks():
+    page = (ROOT / "core/HOOKS.md").read_text("utf-8")
+    hooks = [spec.__name__ for family in FAMILIES for spec in hooks_of(family)]
+    assert [hook for hook in hooks if f"\n### {hook}\n" not in page] == []
+    assert len(hooks) == len(re.findall(r"Since: \d", page)), "a hook does not say since when"
 
 
 def test_every_table_that_a_room_reads_is_on_the_settings_page():

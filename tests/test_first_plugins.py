@@ -11,6 +11,7 @@ import pytest
 from jishi.scaffold import KINDS, new_plugin
 
 PAGES = Path(__file__).parent.parent / "docs/plugins"
+KIT = PAGES / "testing.md"
 BLOCK = re.compile(r'^```(diff|python) title="([^"]+)"\n(.*?)^```$', re.M | re.S)
 BEGIN = re.compile(r"^jishi plugins new (\w+)(?: --kind (\w+))?$", re.M)
 
@@ -57,16 +58,18 @@ def test_what_the_pages_say_works(tmp_path: Path):
     """All in one run of pytest, on SQLite; whole contracts run in tests/whole/test_scaffold.py."""
     pages = sorted(PAGES.glob("first-*.md"))
     folders = [follow(page, tmp_path) for page in pages]
+    kit = tmp_path / "test_shop.py"
+    kit.write_text("import asyncio\nfrom datetime import timedelta\n" + blocks_of(KIT), "utf-8")
+    names = [name for page in [*pages, KIT] for name in promised(page)]
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     own["PYTHONPATH"] = os.pathsep.join(map(str, [tmp_path, *folders]))
-    names = [promised(page) for page in pages]
     tested = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-q", "-rA", "--rootdir", tmp_path),
-            *("-c", folders[0] / "pyproject.toml", "--import-mode=importlib"),
-            *("-p", "no:cacheprovider", "-p", "no:xdist"),
+            *(sys.executable, "-m", "pytest", "-q", "-rA", "--import-mode=importlib"),
+            *("-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", tmp_path),
+            *("-c", folders[0] / "pyproject.toml"),
             *("-k", f"not postgresql and (test_readme or {' or '.join(names)})"),
-            *(folder / "tests" for folder in folders),
+            *(kit, *(folder / "tests" for folder in folders)),
         ],
         cwd=tmp_path,
         env=own,
@@ -79,10 +82,16 @@ def test_what_the_pages_say_works(tmp_path: Path):
         assert re.search(rf"^PASSED .*::{name}\b", tested.stdout, re.M), name
 
 
-def promised(page: Path) -> str:
-    """The one test that a page writes."""
-    (name,) = re.findall(r"^[+ ]*(?:async )?def (test_\w+)", page.read_text("utf-8"), re.M)
-    return str(name)
+def blocks_of(page: Path) -> str:
+    """All tests of a page that belong into one file."""
+    return "\n\n".join(text for _, _, text in BLOCK.findall(page.read_text("utf-8")))
+
+
+def promised(page: Path) -> list[str]:
+    """The names of the tests that a page writes."""
+    names = re.findall(r"^[+ ]*(?:async )?def (test_\w+)", blocks_of(page), re.M)
+    assert names, f"{page.name} tests nothing"
+    return [str(name) for name in names]
 
 
 def test_a_page_that_is_out_of_date_is_noticed():
