@@ -165,10 +165,12 @@ def _addressed(request: httpx.Request, url: httpx.URL, address: Address) -> http
     extensions = {**request.extensions, "sni_hostname": name}
     timeout = dict(extensions.get("timeout") or {})
     timeout["connect"] = min(timeout.get("connect") or _CONNECT, _CONNECT)
+    headers = request.headers.copy()
+    headers["host"] = url.netloc.decode("ascii")  # one address serves many names; only this one
     return httpx.Request(
         request.method,
         url.copy_with(host=str(address)),
-        headers=request.headers,
+        headers=headers,
         stream=request.stream,
         extensions={**extensions, "timeout": timeout},
     )

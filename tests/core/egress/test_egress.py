@@ -121,6 +121,7 @@ class Listener:
         self.answer = answer
         self.heard: list[bytes] = []
         self.port = 0
+        self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def address(self) -> str:
@@ -136,9 +137,15 @@ class Listener:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator["Listener"]:
-        async with await asyncio.start_server(self._serve, "127.0.0.1", 0) as server:
+        async with await asyncio.start_server(self._noted, "127.0.0.1", 0) as server:
             self.port = server.sockets[0].getsockname()[1]
             yield self
+        if self._serving:  # before Python 3.12 a server does not wait for them
+            await asyncio.wait(self._serving, timeout=1)
+
+    async def _noted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving.add(asyncio.current_task())
+        await self._serve(reader, writer)
 
 
 @pytest.fixture
@@ -255,6 +262,17 @@ async def test_a_network_that_the_merchant_names_is_called_by_plain_http(listene
         answer = await http.get(f"http://till.example.com:{listener.port}/x")
     assert answer.text == "ok"
     assert f"host: till.example.com:{listener.port}".encode() in listener.heard[0].lower()
+
+
+async def test_no_other_name_is_called_at_the_same_address(listener):
+    """A server of many names, a CDN for one, would go by this header alone."""
+    reach = Reach(hosts=("till.example.com",), inside=LOOPBACK.inside)
+    async with open_client(reach, answers(["127.0.0.1"])) as http:
+        url = f"http://till.example.com:{listener.port}/x"
+        await http.get(url, headers={"Host": "other.example.com"})
+    (head,) = listener.heard
+    assert f"host: till.example.com:{listener.port}".encode() in head.lower()
+    assert b"other.example.com" not in head
 
 
 async def test_plain_http_never_crosses_the_internet():
