@@ -10,7 +10,15 @@ import pytest
 
 from jishi.callers import Caller
 from jishi.config import Secret, setting
-from jishi.plugins import Care, Declaration, Plugin, hookimpl
+from jishi.plugins import (
+    Care,
+    Declaration,
+    Plugin,
+    belongings,
+    bury,
+    hookimpl,
+    load_saved,
+)
 from jishi.pricing import Offer
 from jishi.staff import create_owner, list_audit, log_in_staff
 from jishi.testing.shop import client_of
@@ -231,3 +239,12 @@ async def test_settings_of_an_older_version_that_nobody_knows_any_more_are_passe
         )
     await Care(shop.hooks, shop.database).exchange()
     assert (await staff.get(FORM)).json()["values"]["amount"] == 3
+
+
+async def test_with_a_plugins_data_go_its_saved_settings(shop, staff):
+    await staff.patch(FORM, json={"amount": 3})
+    found = await belongings(shop.database, "discount", Discount, frozenset())
+    for data, left in (("kept", ["discount"]), ("purged", [])):
+        async with shop.database.transaction() as tx:
+            await bury(tx, found, data, shop.clock.now())
+        assert [each.plugin for each in await load_saved(shop.database)] == left
