@@ -4,7 +4,7 @@ Effects are at-least-once; "exactly once" is what a unique key makes of it.
 """
 
 from jishi.events.dead_letters import NoDeadJob, backlog, dead_jobs, replay
-from jishi.events.emit_events import emit, enqueue, first_time
+from jishi.events.emit_events import emit, enqueue, first_time, first_times
 from jishi.events.feed import Feed, Position
 from jishi.events.handlers import Handlers, NoHandler
 from jishi.events.jobs_of_plugin import bury_jobs, forget_jobs, jobs_of_plugin
@@ -30,6 +30,7 @@ __all__ = [
     "emit",
     "enqueue",
     "first_time",
+    "first_times",
     "forget_jobs",
     "jobs_of_plugin",
     "replay",

@@ -52,6 +52,12 @@ async def first_time(tx: Transaction, source: str, message: str, now: datetime) 
     return await tx.insert(Inbox, columns, [[source, message, now]], on_conflict="ignore") == 1
 
 
+async def first_times(tx: Transaction, messages: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Note that messages came: source and id of each; see `first_time`."""
+    rows = [[source, message, now] for source, message in messages]
+    await tx.insert(Inbox, ("source", "id", "received_at"), rows, on_conflict="ignore")
+
+
 JOB_COLUMNS = (
     "id", "kind", "key", "payload", "state", "tries", "attempt", "due_at",
     "worker", "error", "created_at",

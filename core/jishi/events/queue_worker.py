@@ -98,6 +98,8 @@ class QueueWorker:
             if self._closing:
                 return
             await self._manager.run(
+                # Jobs that come back send no notice: they are looked for this often.
+                dequeue_timeout=timedelta(seconds=2),
                 batch_size=self._slots // 2,
                 max_concurrent_tasks=self._slots,
                 heartbeat_timeout=HEARTBEAT,

@@ -18,6 +18,7 @@ from jishi.orders.load_order import (
     timeline_of,
 )
 from jishi.orders.pay_order import pay_order, paying
+from jishi.orders.pay_orders import PaidInFull, paid_in_full, pay_orders
 from jishi.orders.problems import NotThatMany, OrderBusy, OrderNotReady, RefundTooMuch
 from jishi.orders.refund_lines import Restock, cancelling_paid, refunding
 from jishi.orders.refund_plan import (
@@ -62,6 +63,7 @@ __all__ = [
     "OrderNotReady",
     "OrderPage",
     "OrderSettings",
+    "PaidInFull",
     "PlannedLine",
     "RefundLine",
     "RefundPlan",
@@ -94,7 +96,9 @@ __all__ = [
     "note",
     "note_many",
     "orders_of",
+    "paid_in_full",
     "pay_order",
+    "pay_orders",
     "paying",
     "placed_before",
     "plan_refund",

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from jishi.db import Transaction
+from jishi.db import Transaction, padded
 from jishi.ledger import Credit, Hold, LiveHold, Operation, Post, Void
 from jishi.orders import sql
 from jishi.orders.structs import Order
@@ -47,6 +47,18 @@ async def hold_operations(
     if what == "void":
         return [one for row in rows for one in _given_back(row)]
     return [one for row in rows for one in _taken(order, row)]
+
+
+async def taking(tx: Transaction, orders: Sequence[Order]) -> dict[str, list[Operation]]:
+    """What the ledger does with the holds of orders that are paid, by their ids, in one look."""
+    size, values = padded([(f"order:{one.id}:", f"order:{one.id};") for one in orders])
+    rows = await tx.fetch_as(HeldRow, sql.holds_of(size), *values)
+    operations: dict[str, list[Operation]] = {one.id: [] for one in orders}
+    known = {one.id: one for one in orders}
+    for row in {row.key: row for row in rows}.values():
+        order = known[row.key.split(":", 2)[1]]
+        operations[order.id] += _taken(order, row)
+    return operations
 
 
 def _taken(order: Order, row: HeldRow) -> Sequence[Operation]:

@@ -1,5 +1,9 @@
 """The statements of orders."""
 
+from functools import lru_cache
+
+from jishi.db import values_list
+
 _COLUMNS = (
     "id, number, status, version, owner, member, channel, store, currency, total, paid, refunded, "
     "delivery_fee, delivery, address, contact, note, placed_at, expires_at, paid_at, "
@@ -55,6 +59,34 @@ WHERE id = $1
 HOLDS = """
 SELECT key, account, amount, state FROM ledger_holds WHERE key >= $1 AND key < $2 ORDER BY key
 """
+
+
+@lru_cache(16)
+def holds_of(orders: int) -> str:
+    """The holds of some orders: (first key, key after the last) per order."""
+    return f"""
+WITH o(low, high) AS (VALUES {values_list(orders, "text", "text")})
+SELECT h.key, h.account, h.amount, h.state FROM o
+JOIN ledger_holds AS h ON h.key >= o.low AND h.key < o.high ORDER BY h.key
+"""  # noqa: S608 made of placeholders
+
+
+LOCK_SOME = "SELECT id, version FROM orders_orders WHERE id = ANY($1) ORDER BY id FOR UPDATE"
+
+
+@lru_cache(16)
+def pay(orders: int) -> str:
+    """Orders become paid: (id, version, paid, paid_at) per order."""
+    rows = values_list(orders, "text", "bigint", "bigint", "timestamptz")
+    return f"""
+UPDATE orders_orders AS o
+SET status = 'paid', version = o.version + 1, paid = d.paid, paid_at = d.paid_at
+FROM (
+  WITH d(id, version, paid, paid_at) AS (VALUES {rows})
+  SELECT * FROM d
+) AS d WHERE o.id = d.id AND o.version = d.version AND o.status = 'placed'
+"""  # noqa: S608 made of placeholders
+
 
 EXPIRED = """
 SELECT id FROM orders_orders WHERE status = 'placed' AND expires_at <= $1

@@ -188,7 +188,7 @@ async def _write_along(
     await _take(tx, groups, now)
     along = Along(order_id=order.id, transition=transition, asked=fresh)
     events = await write_effects(tx, shop, [along], now) if fresh else []
-    return [*_event(order, transition), *events]
+    return [*events_of(order, transition), *events]
 
 
 async def _take(tx: Transaction, groups: Sequence[Group], now: datetime) -> None:
@@ -209,7 +209,8 @@ async def _take(tx: Transaction, groups: Sequence[Group], now: datetime) -> None
         raise Refused(refusals)
 
 
-def _event(order: Order, transition: Transition) -> list[Happened]:
+def events_of(order: Order, transition: Transition) -> list[Happened]:
+    """What is told of a transition."""
     if transition not in _EVENTS:
         return []
     name = _EVENTS[transition]

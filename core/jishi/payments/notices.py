@@ -70,18 +70,24 @@ async def _heard(shop: Shop, gateway: Gateway, headers: Mapping[str, str], body:
 
 
 async def _settled(shop: Shop, gateway: Gateway, notice: Notice) -> str:
-    """Settle a notice, then note that it came; a crash between the two only settles it again.
+    """Settle a notice and note that it came, together or one after the other.
+
+    A crash between the two only settles it again.
 
     Returns:
         Why it does not fit, in words that give nothing away; empty when it does.
     """
     name = gateway.name
     if isinstance(notice.report, PaymentReport):
-        settled = await settle(shop, notice.report, gateway=name, source="notice")
+        settled = await settle(
+            shop, notice.report, gateway=name, source="notice", message=notice.id
+        )
     else:
         settled = await settle_refund(shop, notice.report, gateway=name, source="notice")
     if settled.outcome == "mismatch":
         return "this does not fit to anything here"
+    if settled.message == "kept":
+        return ""
 
     async def work(tx: Transaction) -> bool:
         return await first_time(tx, name, notice.id, shop.clock.now())

@@ -1,7 +1,7 @@
 """The one door through which a payment becomes paid, whoever tells it and however often."""
 
 from jishi.db import Conflict, Transaction
-from jishi.events import Job, enqueue
+from jishi.events import enqueue
 from jishi.ledger import Refused
 from jishi.orders import Order, OrderNotReady, find_order, hold_order, note, pay_order
 from jishi.payments import sql
@@ -9,6 +9,7 @@ from jishi.payments.alerts import alert
 from jishi.payments.attempts import live_attempts
 from jishi.payments.gateway import PaymentReport
 from jishi.payments.give_back import give_back_late
+from jishi.payments.settle_together import Told, close_job, differences, settle_together
 from jishi.payments.structs import LIVE, Attempt, Settled, Source
 from jishi.problems import Invalid
 from jishi.shop import Shop
@@ -19,7 +20,12 @@ class _KnownAlready(Exception):
 
 
 async def settle(
-    shop: Shop, report: PaymentReport, *, gateway: str, source: Source = "query"
+    shop: Shop,
+    report: PaymentReport,
+    *,
+    gateway: str,
+    source: Source = "query",
+    message: str = "",
 ) -> Settled:
     """Take note of how a payment stands; the same report may come any number of times.
 
@@ -31,6 +37,8 @@ async def settle(
         report: What the gateway says, verified.
         gateway: Who says it.
         source: How it came here.
+        message: The id of the gateway's message. Usually it is written down together with the
+            payment; ``message`` of the answer says whether it was.
 
     Returns:
         What became of it; ``mismatch`` changed nothing but raised an alert.
@@ -39,6 +47,10 @@ async def settle(
         HookFailed: A plugin failed; nothing was written, tell it again later.
         DatabaseError: Nothing was written, or that is not known; tell it again later.
     """
+    if report.status == "paid":
+        settled = await settle_together(shop, Told(report, gateway, source, message))
+        if settled is not None:
+            return settled
     attempt = await shop.database.one_as(Attempt, sql.ATTEMPT_BY_NUMBER, report.attempt)
     if attempt is None or attempt.gateway != gateway:
         return await _mismatch(shop, gateway, report, "", "this payment was never started here")
@@ -52,7 +64,7 @@ async def settle(
 async def _settle_paid(
     shop: Shop, attempt: Attempt, report: PaymentReport, source: Source
 ) -> Settled:
-    trouble = _differences(attempt, report) or await _other_payment(shop, attempt, report)
+    trouble = differences(attempt, report) or await _other_payment(shop, attempt, report)
     if trouble:
         return await _mismatch(shop, attempt.gateway, report, attempt.order, trouble)
     if attempt.status == "paid":
@@ -77,26 +89,6 @@ async def _settle_paid(
     except (OrderNotReady, Refused, Invalid) as error:
         return await _keep_for_return(shop, attempt, report, str(error))
     return Settled(outcome="paid")
-
-
-def _differences(attempt: Attempt, report: PaymentReport) -> str:
-    """What in a report is not as it was agreed; empty when everything is."""
-    agreed = {
-        "amount": (attempt.amount, report.amount),
-        "currency": (attempt.currency, report.currency),
-        "merchant": (attempt.merchant, report.merchant),
-        "app": (attempt.app, report.app),
-    }
-    wrong = [
-        f"{name} {got!r}, not {want!r}" for name, (want, got) in agreed.items() if want != got
-    ]
-    if not attempt.merchant:
-        wrong.append("the gateway has not opened this payment yet")
-    if not report.transaction:
-        wrong.append("no transaction number")
-    if attempt.status == "paid" and report.transaction != attempt.transaction:
-        wrong.append("another transaction than the one that paid it")
-    return "; ".join(wrong)
 
 
 async def _other_payment(shop: Shop, attempt: Attempt, report: PaymentReport) -> str:
@@ -150,12 +142,3 @@ async def _end(shop: Shop, attempt: Attempt, status: str) -> None:
         await tx.execute(sql.ENDED, attempt.id, status)
 
     await shop.database.atomically(work)
-
-
-def close_job(attempt: Attempt) -> Job:
-    """The job that makes sure an attempt can no longer be paid."""
-    return Job(
-        kind="payments.close",
-        payload={"attempt": attempt.id},
-        key=f"payments.close:{attempt.id}",
-    )

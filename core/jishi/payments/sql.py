@@ -14,6 +14,10 @@ ATTEMPT = _ATTEMPT + "WHERE id = $1"
 
 ATTEMPT_BY_NUMBER = _ATTEMPT + "WHERE number = $1"
 
+ATTEMPTS_BY_NUMBER = _ATTEMPT + "WHERE number = ANY($1)"
+
+LOCK_ATTEMPTS_OF = _ATTEMPT + "WHERE order_id = ANY($1) ORDER BY id FOR UPDATE"
+
 ATTEMPTS_OF = _ATTEMPT + "WHERE order_id = $1 ORDER BY id"
 
 OTHER_TRANSACTION = """
@@ -65,6 +69,21 @@ PAID = """
 UPDATE payments_attempts SET status = 'paid', captured = amount, transaction_id = $2, paid_at = $3
 WHERE id = $1 AND status <> 'paid'
 """
+
+
+@lru_cache(16)
+def paid(rows: int) -> str:
+    """Attempts become paid: (attempt, transaction, paid_at) per row."""
+    rows_of = values_list(rows, "text", "text", "timestamptz")
+    return f"""
+UPDATE payments_attempts AS a
+SET status = 'paid', captured = a.amount, transaction_id = d.transaction_id, paid_at = d.paid_at
+FROM (
+  WITH d(attempt, transaction_id, paid_at) AS (VALUES {rows_of})
+  SELECT * FROM d
+) AS d WHERE a.id = d.attempt AND a.status <> 'paid'
+"""  # noqa: S608 made of placeholders
+
 
 ASKED = """
 UPDATE payments_attempts SET asked_at = $2 WHERE id = $1 AND (asked_at IS NULL OR asked_at <= $3)

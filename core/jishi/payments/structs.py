@@ -127,10 +127,12 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
             ``returned``: the money came too late and goes back; ``noted``: not paid, written
             down or of no interest; ``mismatch``: it does not fit, nothing was changed.
         detail: Why it does not fit; else empty.
+        message: ``kept`` when the gateway's message was written down along with it.
     """
 
     outcome: Literal["paid", "repeated", "returned", "noted", "mismatch"]
     detail: str = ""
+    message: Literal["", "kept"] = ""
 
 
 RefundState = Literal["owed", "sent", "processing", "refunded", "failed"]
