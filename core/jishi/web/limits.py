@@ -89,7 +89,7 @@ def check_address(scope: HTTPScope) -> None:
 
     Raises:
         AddressTooLong: The path or the query.
-        Malformed: Too many parameters, or bytes that are not UTF-8.
+        Malformed: Too many parameters, an empty part of the path, or bytes that are not UTF-8.
     """
     query = scope["query_string"]
     raw = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
@@ -100,6 +100,8 @@ def check_address(scope: HTTPScope) -> None:
         )
     if query.count(b"&") >= PARAMETERS:
         raise Malformed(f"An address may have {PARAMETERS} parameters.")
+    if "//" in scope["path"]:  # a router that drops one would pass by what looks at paths
+        raise Malformed("An address cannot contain two slashes one after the other.")
     if "\x00" in scope["path"] or b"%00" in query:
         raise Malformed("An address cannot contain the character NUL.")
     try:
@@ -119,7 +121,7 @@ def check_media_type(scope: HTTPScope, headers: dict[bytes, bytes], place: str) 
     Raises:
         WrongMediaType: The body is not JSON where JSON is wanted.
     """
-    if scope["method"] not in _UNSAFE or place == "notify" or not _has_body(headers):
+    if scope["method"] not in _UNSAFE or place == "notify" or not has_body(headers):
         return
     content_type = headers.get(b"content-type", b"").decode("latin-1")
     if is_json(content_type):
@@ -220,5 +222,6 @@ def _media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def _has_body(headers: dict[bytes, bytes]) -> bool:
+def has_body(headers: dict[bytes, bytes]) -> bool:
+    """Whether a body comes with a request."""
     return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers

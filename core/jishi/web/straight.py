@@ -17,6 +17,7 @@ from litestar.serialization import default_serializer
 from litestar.types import HTTPScope, Receive, Send
 
 from jishi.web.headers import Header
+from jishi.web.limits import has_body
 from jishi.web.requests import JsonRequest
 
 OPERATIONS = frozenset(
@@ -72,7 +73,8 @@ class Straight:
     def way_of(self, scope: HTTPScope, headers: dict[bytes, bytes]) -> Way | None:
         """The straight way of a request, noted in its scope; None when Litestar is to serve it.
 
-        It serves pages of other sites, which need its CORS headers, and headers that come twice.
+        It serves pages of other sites, which need its CORS headers, headers that come twice, and
+        who forgot the body.
         """
         if (
             scope["method"] not in _METHODS
@@ -88,6 +90,8 @@ class Straight:
             return None
         way = self._ways.get(id(handler))
         if way is None or path != scope["path"]:
+            return None
+        if "data" in way.wants and not has_body(headers):
             return None
         scope["path_params"] = found
         scope["route_handler"] = way.handler
