@@ -5,8 +5,10 @@ from pathlib import Path
 
 import msgspec
 
+from bench.agreed import GATEWAY
 from bench.figures import Row, figure, ratio_at_least
 from bench.load import Load, fire, rate_of, told
+from bench.plugins import install
 from bench.processes import Server
 from bench.shoppers import Shoppers
 from bench.stage import Stage, look
@@ -26,7 +28,7 @@ def measure(stage: Stage) -> Iterator[Row]:
 def _postgres(stage: Stage) -> Iterator[Row]:
     least = stage.postgres.database()
     stage.postgres.run((_SQL / "order.sql").read_text(), least)
-    build = stage.build()
+    build = stage.build(plugins=_till(stage))
     counts = (32,) if stage.pace.is_quick else _CONNECTIONS
     with build.served(stage.pace.workers) as server:
         shoppers = Shoppers(build, skus_of(server))
@@ -68,7 +70,8 @@ def _crowd(
 def _sqlite(stage: Stage) -> Iterator[Row]:
     """SQLite in turn with PostgreSQL, both in a shop of the same goods."""
     stage.say("placing on SQLite and PostgreSQL")
-    builds = [stage.sqlite_build(), stage.build()]
+    till = _till(stage)
+    builds = [stage.sqlite_build(plugins=till), stage.build(plugins=till)]
     with builds[0].served() as small, builds[1].served() as large:
         pairs = [
             (server, Shoppers(build, skus_of(server)))
@@ -93,6 +96,14 @@ def _sqlite(stage: Stage) -> Iterator[Row]:
         bar=ratio_at_least(0.7),
         note=told(turns[0]),
     )
+
+
+def _till(stage: Stage) -> tuple[Path, list[str]]:
+    """A gateway in the shop's own process, for the payment that begins with the order."""
+    site = stage.folder / "site-placing"
+    if not site.exists():
+        install(site, GATEWAY, "bench.till:TillPlugin", {})
+    return site, [GATEWAY]
 
 
 def skus_of(server: Server) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.agreed import ADDRESS
+from bench.agreed import ADDRESS, GATEWAY, METHOD
 from bench.builds import Build
 from bench.load import Shot, threads_for
 from bench.processes import Server
@@ -42,7 +42,7 @@ class Shoppers:
     def orders(
         self, server: Server, connections: int, seconds: float, first: str | None = None
     ) -> Shot:
-        """Two lines bought at once by each guest.
+        """Two lines bought at once by each guest, and their payment begun.
 
         Args:
             server: Where.
@@ -55,7 +55,8 @@ class Shoppers:
             one = first or self._chance.choice(self._skus[: self._half])
             other = self._chance.choice(self._skus[self._half :])
             lines = [{"sku": one, "quantity": 1}, {"sku": other, "quantity": 2}]
-            return "/store/orders", {"lines": lines, "address": ADDRESS}
+            payment = {"gateway": GATEWAY, "method": METHOD}
+            return "/store/orders", {"lines": lines, "address": ADDRESS, "payment": payment}
 
         return self.prepared(server, connections, seconds, order)
 

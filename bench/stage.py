@@ -141,10 +141,10 @@ class Stage:
         """A shop on the goods themselves, for those who only read."""
         return Build(self.new_folder(), self.goods(skus), self.strangers(plugins))
 
-    def sqlite_build(self) -> Build:
+    def sqlite_build(self, plugins: tuple[Path, Sequence[str]] = (Path(), ())) -> Build:
         """A shop of the smallest catalogue on SQLite."""
         folder = self.new_folder()
-        build = Build(folder, f"sqlite:///{folder / 'shop.db'}")
+        build = Build(folder, f"sqlite:///{folder / 'shop.db'}", plugins)
         self.say(f"importing {_SMALLEST:,} SKUs into SQLite")
         self._fill(build)
         return build

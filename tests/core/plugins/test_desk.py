@@ -69,6 +69,32 @@ async def test_a_plugin_reads_and_writes_its_own_tables(sit):
     assert await desk.run(Stamps.select(Stamps.id).where(Stamps.id == "c")) == [("c",)]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        """SELECT 1 AS "'", id FROM orders_secrets, (SELECT 2 AS "'") x""",
+        "SELECT $$ ' $$, id FROM orders_secrets WHERE id <> $$ ' $$",
+        "SELECT id FROM desk_stamps /* /* */ ' */",
+        'SELECT id FROM U&"orders\\005Fsecrets"',
+        "SELECT E'\\'' || id FROM orders_secrets WHERE id <> ' '",
+        "SELECT query_to_xml('select id from orders_secrets', true, true, '')",
+        "SELECT set_config('role', 'x', false)",
+        "SELECT lo_import('/etc/passwd')",
+        "SELECT id INTO orders_secrets FROM desk_stamps",
+        "SELECT id FROM desk_stamps -- '",
+        "SELECT id FROM desk_stamps WHERE id = 'a",
+    ],
+)
+async def test_a_statement_cannot_hide_what_it_does(sit, sql):
+    with pytest.raises(ScopeMissing):
+        await sit().desk.fetch(sql)
+
+
+async def test_texts_and_plain_quoted_names_are_fine(sit):
+    sql = "SELECT \"id\" FROM \"desk_stamps\" WHERE id <> 'it''s $1 \"odd\" -- not'"
+    assert await sit().desk.fetch(sql) == []
+
+
 async def test_it_may_lock_its_rows_and_pass_over_those_that_are_there(sit):
     desk = sit().desk
     async with desk.writing() as tx:
