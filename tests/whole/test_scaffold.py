@@ -85,6 +85,14 @@ def test_a_name_that_cannot_be_one_is_refused_and_nothing_is_written(name: str, 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["stock", "order", "plugin", "offer"])
+def test_a_name_that_would_hide_one_of_jishis_own_is_refused(name: str, tmp_path: Path):
+    with pytest.raises(Invalid, match="a word of Jishi's own") as refused:
+        new_plugin(name, "pricing", tmp_path)
+    assert refused.value.next_step == f"Say more: my_{name}."
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_there_is_not_written_over(tmp_path: Path):
     new_plugin("mine", "blank", tmp_path)
     mark = tmp_path / "jishi-mine/README.md"

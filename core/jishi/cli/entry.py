@@ -82,6 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         step = f" {problem.next_step}" if problem.next_step else ""
         said = str(problem) if problem.next_step in (None, "") else problem.detail
         return _told(f"{said}{step}", UNUSABLE)
+    except PermissionError as error:
+        file = error.filename2 or error.filename or "A file"
+        said = f"{file} cannot be used: {error.strerror}. Look at its rights and its folder's."
+        return _told(said, UNUSABLE)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -26,5 +26,5 @@ def new(voice: Voice, name: str, kind: Kind, into: Path) -> None:
     for file in started.files:
         voice.say(f"  {started.folder / file}")
     voice.say(f"A {kind} plugin. Its tests pass; now make it yours:")
-    voice.say(f"  cd {started.folder} && pip install -e . && pytest")
+    voice.say(f"  cd {started.folder} && pip install -e '.[test]' && pytest")
     voice.document(started)

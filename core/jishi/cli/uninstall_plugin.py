@@ -54,6 +54,7 @@ def uninstall(voice: Voice, name: str, data: Literal["kept", "purged"] | None, y
     _must_be_a_stranger(name)
     text = text_without(config, name) if name in config.plugins.enabled else config.source.text
     seen = asyncio.run(_preview(config, name))
+    _must_be_known(config, seen)
     _show(voice, seen)
     if data is None:
         voice.say("Nothing was changed. Choose --keep-data or --purge.")
@@ -62,9 +63,10 @@ def uninstall(voice: Voice, name: str, data: Literal["kept", "purged"] | None, y
     if not (yes or voice.form == "json" or click.confirm(_question(name, data), err=True)):
         voice.say("Nothing was changed.")
         return 1
-    asyncio.run(_take(config, seen, data))
     text = without_traces(text, name) if data == "purged" else text
+    # Off before its data goes: what stops in between can be repeated, and the shop starts.
     write_whole(config.folder / config.source.name, text)
+    asyncio.run(_take(config, seen, data))
     voice.say(f"{name} is uninstalled, its data is {data}. Restart `jishi serve`, then:")
     voice.say(f"  pip uninstall jishi-{name.replace('_', '-')}")
     voice.document({"plugin": name, "data": data, "preview": seen})
@@ -76,6 +78,17 @@ def _must_be_a_stranger(name: str) -> None:
         raise PluginProblem(
             f"{name!r} is a room of the core, not a plugin.",
             next_step="jishi plugins list shows the plugins.",
+        )
+
+
+def _must_be_known(config: Config, seen: Preview) -> None:
+    """Refuse a name that is nobody's: neither installed, nor written down, nor with data."""
+    found = seen.belongings
+    is_there = _class(found.plugin) is not None or found.plugin in config.source.text
+    if not (is_there or found.tables or found.migrations or seen.jobs):
+        raise PluginProblem(
+            f"There is no plugin {found.plugin!r}, and nothing is left of one.",
+            next_step="jishi plugins list shows those there are.",
         )
 
 

@@ -9,6 +9,7 @@ import click
 import msgspec
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,12 +32,12 @@ class Voice:
             self.out.print(text, markup=False)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """A table for people; Chinese letters are two columns wide."""
+        """A table for people; Chinese letters are two columns wide, `[plugins]` is no markup."""
         if self.form == "json":
             return
         table = Table(*columns, box=None, pad_edge=False, header_style="bold")
         for row in rows:
-            table.add_row(*(str(cell) for cell in row))
+            table.add_row(*(Text(str(cell), overflow="fold") for cell in row))
         self.out.print(table)
 
     def document(self, document: object) -> None:

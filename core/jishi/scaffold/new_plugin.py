@@ -11,6 +11,7 @@ import msgspec
 
 from jishi.builtin import BUILTIN
 from jishi.config import PLUGINS_OWN
+from jishi.plugins import TAKEN
 from jishi.problems import Invalid
 
 Kind = Literal["blank", "fulfilment", "payment", "pricing", "promotion", "review", "till"]
@@ -19,7 +20,7 @@ Kind = Literal["blank", "fulfilment", "payment", "pricing", "promotion", "review
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _NAME = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
-_TAKEN = frozenset({"jishi", "plugins", "core", "test", "testing", *PLUGINS_OWN, *BUILTIN})
+_TAKEN = TAKEN | {"test", "testing", *PLUGINS_OWN, *BUILTIN}
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +46,7 @@ def new_plugin(name: str, kind: Kind, where: Path) -> Started:
     Raises:
         Invalid: The name cannot be one, or the folder is there already; nothing was written.
     """
-    _check_name(name)
+    _check_name(name, kind)
     folder = where / f"jishi-{name.replace('_', '-')}"
     if folder.exists():
         raise Invalid(
@@ -61,7 +62,7 @@ def new_plugin(name: str, kind: Kind, where: Path) -> Started:
     return Started(folder=folder, files=tuple(sorted(texts)))
 
 
-def _check_name(name: str) -> None:
+def _check_name(name: str, kind: Kind) -> None:
     if not _NAME.match(name) or len(name) > 40:
         raise Invalid(
             f"{name!r} cannot be a plugin's name: it becomes a Python module and the beginning "
@@ -69,8 +70,23 @@ def _check_name(name: str) -> None:
             field="name",
             next_step="Use lower-case letters, digits and single underscores: store_pickup.",
         )
-    if name in _TAKEN:
-        raise Invalid(f"{name!r} is a word of Jishi's own.", field="name")
+    if name in _TAKEN or _is_imported(_class_of(name), kind):
+        raise Invalid(
+            f"{name!r} is a word of Jishi's own.",
+            field="name",
+            next_step=f"Say more: my_{name}.",
+        )
+
+
+def _class_of(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def _is_imported(word: str, kind: Kind) -> bool:
+    """Whether a plugin's class of this name would hide something that the templates import."""
+    taken = re.compile(rf"^(?:from|import) .*\b{word}\b", re.MULTILINE)
+    texts = dict(_texts("hello", "common")) | dict(_texts("hello", kind))
+    return word != "Hello" and any(taken.search(text) for text in texts.values())
 
 
 def _texts(name: str, kind: str) -> Iterator[tuple[str, str]]:
@@ -94,6 +110,6 @@ def _named(text: str, name: str) -> str:
     words = name.split("_")
     return (
         text.replace("jishi-hello", "jishi-" + "-".join(words))
-        .replace("Hello", "".join(word.capitalize() for word in words))
+        .replace("Hello", _class_of(name))
         .replace("hello", name)
     )

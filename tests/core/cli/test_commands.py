@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 import jishi
+from jishi.cli.voice import Voice
 from jishi.db import Database
 
 GOODS = "handle,title,sku,price_yuan,stock\ntea,绿茶,TEA,9.90,5\nbad,坏行,BAD,not-a-price,1\n"
@@ -163,6 +164,30 @@ def test_the_doctor_names_each_problem_with_a_next_step(plain_build, more, shop,
     ill = {each["subject"]: each for each in told["findings"] if each["state"] == "problem"}
     assert told["code"] == 1
     assert ill[subject]["next_step"]
+
+
+def test_tables_show_what_stands_in_brackets_and_cut_no_name(capsys):
+    Voice("text").table(("plugin", "next step"), [("a" * 90, "Add it to [plugins] enabled.")])
+    shown = "".join(capsys.readouterr().out.split())
+    assert "[plugins]" in shown
+    assert "…" not in shown
+
+
+def test_a_file_that_may_not_be_written_is_one_sentence(plain_build, monkeypatch):
+    def refuse(draft, target):
+        raise PermissionError(1, "Operation not permitted", str(draft), None, str(target))
+
+    monkeypatch.setattr("os.replace", refuse)
+    done = plain_build.run("plugins", "disable", "vat")
+    assert done.returncode == 2
+    assert "jishi.toml cannot be used: Operation not permitted. Look at its rights" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_plugin_that_nobody_knows_is_not_uninstalled(ready_build):
+    done = ready_build.run("plugins", "uninstall", "loyaltee", "--purge", "--yes")
+    assert done.returncode == 2
+    assert "There is no plugin 'loyaltee', and nothing is left of one." in done.stderr
 
 
 async def cut_the_audit_log(url: str) -> None:
