@@ -153,6 +153,20 @@ class TestNoKey(PluginContract):
     broken = INSIDE
 
 
+class NoKeyForMembers(Plugin):
+    declaration = Declaration(name="no_key_for_members", version="1.0.0")
+
+    @hookimpl
+    def effects_of_order(self, order, transition):
+        if order.member is not None and transition == "pay":
+            return [Credit(account="points:1", amount=1, key="", reason="x")]
+
+
+class TestNoKeyForMembers(PluginContract):
+    plugin = NoKeyForMembers
+    broken = INSIDE
+
+
 class KeyFromTheDice(Plugin):
     declaration = Declaration(name="dice_key", version="1.0.0")
 
@@ -203,6 +217,7 @@ CAUGHT = {
     "TestRoundsEveryLine::test_splitting_a_line_changes_nothing": "amounts do not sum",
     "TestDice::test_the_same_question_has_the_same_answer": "Quote",
     "TestNoKey::test_its_effects_can_be_written_once": "has no key",
+    "TestNoKeyForMembers::test_its_effects_can_be_written_once": "an effect of pay has no key",
     "TestKeyFromTheDice::test_its_effects_can_be_written_once": "not from a clock or a random",
     "TestBlocks::test_it_never_keeps_others_waiting": "review_checkout of blocks@1.0.0",
     "TestOldCore::test_it_works_with_this_core": "wants a core <0.1",

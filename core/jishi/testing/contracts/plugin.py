@@ -1,6 +1,7 @@
 """What every plugin promises, whatever it does."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
+import msgspec
 import pytest
 from packaging.specifiers import SpecifierSet
 
@@ -143,8 +145,10 @@ class PluginContract(Promises):
     ) -> None:
         """Each effect has a key of its own, and asking twice gives the same effects."""
         await seller.product("towel", price=10_000)
-        order = await _order_of(shop, await shopper.up_to("completed", {"towel": 1}))
-        for transition in ("place", "pay", "ship", "complete", "cancel", "expire", "refund"):
+        guest = await _order_of(shop, await shopper.up_to("completed", {"towel": 1}))
+        transitions = ("place", "pay", "ship", "complete", "cancel", "expire", "refund")
+        buyers = (guest, msgspec.structs.replace(guest, member=new_id()))
+        for order, transition in itertools.product(buyers, transitions):
             first = _effects(shop, self.plugin.declaration.label, order, transition)
             again = _effects(shop, self.plugin.declaration.label, order, transition)
             keys = [effect.key for effect in first]
