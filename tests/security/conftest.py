@@ -187,6 +187,7 @@ async def _shared(shop: Shop, product: str) -> dict[str, str]:
         "account": f"stock:{GOODS}:main",
         "job": await _dead_job(shop),
         "name": "clerk",
+        "plugin": "courier",
         "gateway": "paper",
     }
 

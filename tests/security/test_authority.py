@@ -120,6 +120,8 @@ MATRIX: dict[str, Row] = {
     "GET /admin/members": Row("staff", "members:read"),
     "GET /admin/members/{member_id}": Row("staff", "members:read"),
     "GET /admin/plugins": Row("staff", "plugins:read"),
+    "GET /admin/plugins/{plugin}/settings": Row("staff", "plugins:read"),
+    "PATCH /admin/plugins/{plugin}/settings": Row("staff", "plugins:write", {"title": "x"}),
     "GET /admin/events/dead": Row("staff", "events:manage"),
     "POST /admin/events/dead/{job}/replay": Row("staff", "events:manage"),
     "GET /admin/ledger/check": Row("staff", "ledger:read"),

@@ -24,23 +24,25 @@ from jishi.staff import record
 AnyRequest = Request[object, object, State]
 
 
-@get("/admin/plugins/{name:str}/settings", operation_id="plugins_settings", tags=["plugins"])
-async def get_settings(request: AnyRequest, name: FromPath[str]) -> SettingsForm:
+@get("/admin/plugins/{plugin:str}/settings", operation_id="plugins_settings", tags=["plugins"])
+async def get_settings(request: AnyRequest, plugin: FromPath[str]) -> SettingsForm:
     """A plugin's settings as a form: JSON Schema and the present values, secrets left out."""
     require_staff(request, "plugins:read")
     shop = shop_of(request)
-    return settings_form(shop.hooks, await find_saved(shop.database, name))
+    return settings_form(shop.hooks, await find_saved(shop.database, plugin))
 
 
 @patch(
-    "/admin/plugins/{name:str}/settings", operation_id="plugins_change_settings", tags=["plugins"]
+    "/admin/plugins/{plugin:str}/settings",
+    operation_id="plugins_change_settings",
+    tags=["plugins"],
 )
 async def patch_settings(
-    request: AnyRequest, name: FromPath[str], data: JSONBody[dict[str, Any]]
+    request: AnyRequest, plugin: FromPath[str], data: JSONBody[dict[str, Any]]
 ) -> SettingsForm:
     """Change some settings; null takes back what was saved. The answer says when it counts."""
     caller = require_staff(request, "plugins:write")
-    return await change_settings(shop_of(request), caller, name, data)
+    return await change_settings(shop_of(request), caller, plugin, data)
 
 
 async def change_settings(
