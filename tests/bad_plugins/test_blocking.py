@@ -18,7 +18,7 @@ class Blocker(Plugin):
     """Sleeps where nobody can wait for it."""
 
     declaration = Declaration(name="blocker", version="6.6.6")
-    seconds = 0.6
+    seconds = 1.0
 
     @hookimpl
     def review_checkout(self, draft):
@@ -36,7 +36,7 @@ class Blocker(Plugin):
 
 @pytest.fixture
 def guest(monkeypatch):
-    monkeypatch.setattr(Blocker, "seconds", 0.6)
+    monkeypatch.setattr(Blocker, "seconds", 1.0)
     return {"blocker": Blocker}
 
 

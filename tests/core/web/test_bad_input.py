@@ -285,3 +285,9 @@ async def test_a_nul_in_a_text_is_refused_on_both_engines(shop, shopper, cart):
     answer = await shopper.send("PATCH", f"/store/carts/{cart['id']}", json={"note": "a\x00b"})
     assert answer.status_code == 400
     assert await everything(shop) == before
+
+
+@pytest.mark.parametrize("path", ["//store/login", "/store//login", "/store/login//", "//"])
+async def test_an_empty_part_of_a_path_passes_by_no_limit(client, path):
+    answer = await client.post(f"http://shop.test{path}", json={})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
