@@ -193,6 +193,32 @@ class TestBlocks(PluginContract):
     broken = INSIDE
 
 
+class BlocksPrices(Plugin):
+    declaration = Declaration(name="blocks_prices", version="1.0.0")
+
+    @hookimpl
+    def adjust_price(self, basket, lane, nets):
+        time.sleep(0.4)
+
+
+class TestBlocksPrices(PluginContract):
+    plugin = BlocksPrices
+    broken = INSIDE
+
+
+class Raises(Plugin):
+    declaration = Declaration(name="raises", version="1.0.0")
+
+    @hookimpl
+    def adjust_price(self, basket, lane, nets):
+        raise ValueError("no such campaign")
+
+
+class TestRaises(PluginContract):
+    plugin = Raises
+    broken = INSIDE
+
+
 class OldCore(Plugin):
     declaration = Declaration(name="old", version="1.0.0", requires="<0.1")
 
@@ -220,6 +246,8 @@ CAUGHT = {
     "TestNoKeyForMembers::test_its_effects_can_be_written_once": "an effect of pay has no key",
     "TestKeyFromTheDice::test_its_effects_can_be_written_once": "not from a clock or a random",
     "TestBlocks::test_it_never_keeps_others_waiting": "review_checkout of blocks@1.0.0",
+    "TestBlocksPrices::test_the_shop_sells_with_it": "adjust_price took 40",
+    "TestRaises::test_the_shop_sells_with_it": "no such campaign",
     "TestOldCore::test_it_works_with_this_core": "wants a core <0.1",
 }
 

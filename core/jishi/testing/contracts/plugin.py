@@ -3,8 +3,8 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, ClassVar
@@ -102,7 +102,8 @@ class PluginContract(Promises):
         self, shop: Shop, seller: Seller, shopper: Shopper, runner: Runner
     ) -> None:
         """An order goes from the cart to its end, with every job that belongs to it."""
-        order = await _sold(shop, seller, shopper, runner)
+        with self._selling(shop):
+            order = await _sold(shop, seller, shopper, runner)
         assert order["status"] == "completed"
 
     async def test_the_shop_sells_after_it_is_switched_off(
@@ -132,7 +133,7 @@ class PluginContract(Promises):
     ) -> None:
         """No hook blocks the event loop: other shoppers are served meanwhile."""
         async with _pulse() as longest:
-            with shop.hooks.recording() as trace:
+            with self._selling(shop) as trace:
                 await _sold(shop, seller, shopper, runner)
         slow = _slowest(trace, self.plugin.declaration.label)
         assert longest() < STANDSTILL or slow is None, (
@@ -166,6 +167,18 @@ class PluginContract(Promises):
             name = str(getattr(table, "_meta").tablename)  # noqa: B009 - Piccolo's own door
             rows = await shop.database.fetch(f'SELECT count(*) FROM "{name}"')  # noqa: S608
             assert rows[0][0] is not None
+
+    @contextmanager
+    def _selling(self, shop: Shop) -> Iterator[Trace]:
+        """Record a sale; one that fails says which of the plugin's calls stood in its way."""
+        label = self.plugin.declaration.label
+        with shop.hooks.recording() as trace:
+            try:
+                yield trace
+            except AssertionError as error:
+                if said := _trouble(trace, label):
+                    raise AssertionError(f"the shop cannot sell with {label}: {said}") from error
+                raise
 
 
 @asynccontextmanager
@@ -229,3 +242,15 @@ def _slowest(trace: Trace, label: str) -> str | None:
     if worst is None or worst.microseconds < STANDSTILL * 1_000_000 * 0.8:
         return None
     return f"{worst.hook} of {worst.plugin} ({worst.microseconds // 1000} ms)"
+
+
+def _trouble(trace: Trace, label: str) -> str:
+    """The plugin's calls that failed or took long, each said once."""
+    found = [
+        f"{call.hook} raised {call.error}"
+        if call.error
+        else f"{call.hook} took {call.microseconds // 1000} ms, and nobody was served meanwhile"
+        for call in trace.calls
+        if call.plugin == label and (call.error or call.microseconds > STANDSTILL * 1_000_000)
+    ]
+    return "; ".join(dict.fromkeys(found))
