@@ -77,9 +77,7 @@ def migrations_of(shop: Shop) -> list[Source]:
     return sources
 
 
-def _below_its_name(
-    shop: Shop, label: str, handlers: Sequence[ControllerRouterHandler]
-) -> Router:
+def _below_its_name(shop: Shop, label: str, handlers: Sequence[ControllerRouterHandler]) -> Router:
     """A plugin's routes lie below ``/<plugin>/``, whatever paths it gave them."""
     name = label.partition("@")[0]
 

@@ -91,7 +91,7 @@ async def test_a_statement_cannot_hide_what_it_does(sit, sql):
 
 
 async def test_texts_and_plain_quoted_names_are_fine(sit):
-    sql = "SELECT \"id\" FROM \"desk_stamps\" WHERE id <> 'it''s $1 \"odd\" -- not'"
+    sql = 'SELECT "id" FROM "desk_stamps" WHERE id <> \'it\'\'s $1 "odd" -- not\''
     assert await sit().desk.fetch(sql) == []
 
 
