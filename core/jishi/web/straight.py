@@ -79,7 +79,7 @@ class Straight:
         if (
             scope["method"] not in _METHODS
             or b"origin" in headers
-            or len(headers) != len(scope["headers"])
+            or len(headers) != len(tuple(scope["headers"]))
         ):
             return None
         try:

@@ -219,8 +219,9 @@ async def test_asking_again_after_a_lost_answer_opens_the_same_payment(
 
 async def test_opening_twice_what_is_paid_by_then_does_not_end_the_payment(desk, attempt, runner):
     await desk.paid_by_customer(attempt)
+    order = await desk.order(attempt)
     with pytest.raises(PaymentRefused):
-        await ask_to_collect(desk.shop, attempt)
+        await ask_to_collect(desk.shop, attempt, order)
     await later(desk, runner, timedelta(seconds=5))
     assert (await desk.order(attempt)).status == "paid"
 
