@@ -43,15 +43,17 @@ def install(elsewhere: Path, *what: object) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_every_kind_passes_its_tests_at_once(elsewhere: Path):
+def test_a_new_plugin_passes_its_tests_at_once(elsewhere: Path):
+    """One kind here; all of them take minutes: JISHI_SCAFFOLD=all."""
     folders = []
-    for kind in KINDS:
+    kinds = KINDS if os.environ.get("JISHI_SCAFFOLD") == "all" else ("pricing",)
+    for kind in kinds:
         jishi = elsewhere / "venv/bin/jishi"
         started = run(jishi, "plugins", "new", f"my_{kind}", "--kind", kind, cwd=elsewhere)
         assert started.returncode == 0, started.stderr
         folders.append(elsewhere / f"jishi-my-{kind}")
     install(elsewhere, *(part for folder in folders for part in ("-e", folder)))
-    for kind, folder in zip(KINDS, folders, strict=True):
+    for kind, folder in zip(kinds, folders, strict=True):
         pytests = elsewhere / "venv/bin/pytest"
         tested = run(pytests, "-q", "-p", "no:cacheprovider", cwd=folder)
         assert tested.returncode == 0, f"{kind}\n{tested.stdout[-3000:]}\n{tested.stderr[-1000:]}"

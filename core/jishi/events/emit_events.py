@@ -54,7 +54,7 @@ async def first_time(tx: Transaction, source: str, message: str, now: datetime) 
 
 async def first_times(tx: Transaction, messages: Sequence[tuple[str, str]], now: datetime) -> None:
     """Note that messages came: source and id of each; see `first_time`."""
-    rows = [[source, message, now] for source, message in messages]
+    rows: list[Sequence[Value]] = [[source, message, now] for source, message in messages]
     await tx.insert(Inbox, ("source", "id", "received_at"), rows, on_conflict="ignore")
 
 

@@ -19,7 +19,7 @@ with throw_away_server() as url:
 """
 WITHOUT_POSTGRES = """
 import jishi.testing.postgres_server as server
-server._installations = lambda: iter(())
+server.installations = lambda: iter(())
 """
 
 

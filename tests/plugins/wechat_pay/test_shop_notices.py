@@ -9,7 +9,7 @@ import pytest
 
 from jishi.ledger import balances, check, stock_account
 from jishi.orders import timeline_of
-from jishi.payments import sql
+from jishi.payments import settle_payment, sql
 from jishi_wechat_pay.signature import answer_message, sign
 from jishi_wechat_pay.simulator.answers import certificate_seal, probing, stamp
 
@@ -294,12 +294,18 @@ async def test_a_hundred_notices_at_once_pay_once(desk, attempt, runner, copies)
     await paid_once(desk, attempt, runner)
 
 
+async def alone(*_: object) -> None:
+    """Settle nothing together."""
+
+
 @pytest.mark.bar("B22")
 async def test_without_the_orders_lock_a_hundred_notices_pay_more_than_once(
     desk, attempt, without_order_locks, monkeypatch
 ):
     """The positive control: the test above would notice."""
     monkeypatch.setattr(sql, "PAID", sql.PAID.replace("status <> 'paid'", "0 = 0"))
+    # Who settles many together sees all of them at one moment; each by itself does not.
+    monkeypatch.setattr(settle_payment, "settle_together", alone)
     body = await desk.paid_by_customer(attempt)
     await asyncio.gather(*(desk.bring(body) for _ in range(100)))
     steps = [one.step for one in await timeline_of(desk.shop.database, attempt.order)]
