@@ -64,6 +64,6 @@ async def test_a_drawing_cannot_run_anything(client, media):
 )
 async def test_nothing_else_is_served(client, media, path):
     answer = await client.get(path)
-    assert answer.status_code == 404
+    assert answer.status_code in (400, 404)  # two slashes are refused at the door
     assert b"classified" not in answer.content
     assert answer.headers["content-type"] == "application/problem+json"
