@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.agreed import GATEWAY
 from bench.builds import Build
 from bench.figures import BenchFailed, Row, at_most, figure, never_above
 from bench.load import Shot, fire
 from bench.placing import skus_of
+from bench.plugins import install
 from bench.processes import Server
 from bench.reads import LIST
 from bench.shoppers import Shoppers
@@ -50,7 +52,9 @@ def _until_answer(build: Build) -> float:
 
 
 def _memory(stage: Stage) -> Iterator[Row]:
-    build = stage.build(plugins=stage.strangers(_PLUGINS))
+    site, names = stage.strangers(_PLUGINS)
+    install(site, GATEWAY, "bench.till:TillPlugin", {})
+    build = stage.build(plugins=(site, [*names, GATEWAY]))
     with build.served(stage.pace.workers) as server:
         at_rest = server.resident()
         stage.say("memory under load")

@@ -128,7 +128,7 @@ def _page(rows: Sequence[Row], around: Circumstances) -> str:
     lines = [
         "# Results of the bench",
         "",
-        "Written by `make bench`; [README.md](README.md) says how to read it.",
+        "Written by `make bench`; `bench/README.md` says how to read it.",
         "",
         f"- {around.date}, {around.machine}; load average {around.load[0]:.1f} at the start, "
         f"{around.load[1]:.1f} at the end",
