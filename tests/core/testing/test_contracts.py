@@ -55,6 +55,12 @@ class TestTax(OnSqlite, PricingContract):
     broken = INSIDE
 
 
+class TestRounding(OnSqlite, PricingContract):
+    plugin = BUILTIN["rounding"]
+    settings = {"down_to": "yuan"}
+    broken = INSIDE
+
+
 class TestCourier(OnSqlite, FulfilmentContract):
     plugin = BUILTIN["courier"]
     broken = INSIDE
