@@ -21,6 +21,7 @@ from jishi.testing.contracts.payment import Delivery
 from jishi.testing.shop import Paper
 
 INSIDE = {"test_it_goes_by_one_name": "comes with the core, not by an entry point"}
+TO_THE_YUAN = {"down_to": "yuan"}
 
 
 class TenOff(Plugin):
@@ -57,7 +58,7 @@ class TestTax(OnSqlite, PricingContract):
 
 class TestRounding(OnSqlite, PricingContract):
     plugin = BUILTIN["rounding"]
-    settings = {"down_to": "yuan"}
+    settings = TO_THE_YUAN
     broken = INSIDE
 
 
