@@ -1,0 +1,5 @@
+"""Tiered group buying for Jishi: teams, seats, settlement with one refund per member."""
+
+from jishi_group_buy.plugin import GroupBuy
+
+__all__ = ["GroupBuy"]
