@@ -10,6 +10,7 @@ from jishi.db import Transaction
 from jishi.idempotency import KeyReused
 from jishi.identifiers import new_id
 from jishi.orders import sql
+from jishi.orders.load_order import find_order
 from jishi.orders.problems import NotThatMany
 from jishi.orders.structs import Order, OrderLine
 from jishi.orders.tables import ShipmentTable
@@ -83,7 +84,10 @@ async def ship_order(
         await tx.insert(ShipmentTable, _COLUMNS, [row])
 
     order = await change_order(shop, order_id, plan, also)
-    return Shipped(order=order, replayed="yes" if seen else "no")
+    if not seen:
+        return Shipped(order=order)
+    # The first of them may have gone through after this one had read the order.
+    return Shipped(order=await find_order(shop.database, order_id), replayed="yes")
 
 
 def _digest(carrier: str, tracking: str, lines: Sequence[tuple[str, int]]) -> str:
