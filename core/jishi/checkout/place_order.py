@@ -19,7 +19,7 @@ from jishi.hookspecs.checkout import review_checkout
 from jishi.idempotency import KeyReused
 from jishi.orders import as_placed, ask_effects, load_order, placed_before
 from jishi.orders.structs import Objection, Order, OrderDraft
-from jishi.payments import Attempt, begin, begin_again, check_way, new_attempt
+from jishi.payments import Attempt, attempt_with_order, begin, begin_again
 from jishi.plugins import Where
 from jishi.problems import Invalid, OutOfService, Problem
 from jishi.shop import Shop
@@ -137,18 +137,17 @@ async def _placing(
         cart=wish.cart,
         cart_version=wish.cart_version,
         limits=priced.limits,
-        effects=ask_effects(shop, order, "place"),
+        effects=ask_effects(shop, order, "place", priced.effects),
         attempt=attempt,
     )
 
 
 def _attempt(shop: Shop, caller: Caller, request: PlaceOrder, order: Order) -> Attempt | None:
-    """The payment that is to begin with the order; None when none is wanted or needed."""
+    """The payment that is written down with the order; None when none is, or not yet."""
     pay = request.payment
     if pay is None:
         return None
-    way = check_way(shop, order.channel, pay.gateway, pay.method, pay.payer(caller.address))
-    return new_attempt(order, way, order.total, order.placed_at) if order.total else None
+    return attempt_with_order(shop, order, pay, pay.payer(caller.address))
 
 
 async def _wish(shop: Shop, caller: Caller, request: PlaceOrder) -> Wish:
@@ -190,6 +189,7 @@ def wish_of_lines(request: PlaceOrder) -> Wish:
         codes=request.codes or (),
         contact=request.contact or "",
         note=request.note or "",
+        extras=request.extras or {},
     )
 
 
@@ -203,6 +203,7 @@ def wish_of_cart(cart: Cart, request: PlaceOrder | None = None) -> Wish:
         codes=cart.codes if said.codes is None else said.codes,
         contact=cart.contact if said.contact is None else said.contact,
         note=cart.note if said.note is None else said.note,
+        extras=cart.extras if said.extras is None else said.extras,
         cart=cart.id,
         cart_version=cart.version,
     )

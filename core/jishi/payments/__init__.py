@@ -4,6 +4,7 @@ from jishi.payments.attempts import attempts_of, find_attempt, payments_of
 from jishi.payments.end_order import cancel_order, expire_due, expire_unpaid
 from jishi.payments.gateway import (
     Answer,
+    CoverRequest,
     Gateway,
     GatewayRefused,
     GatewayUnknown,
@@ -16,17 +17,19 @@ from jishi.payments.gateway import (
     PaymentRequest,
     PaymentStarted,
     PaymentStatus,
+    Purse,
     RefundReport,
     RefundRequest,
     RefundStatus,
 )
 from jishi.payments.gateways import find_gateway, gateways_of, stop_gateways
 from jishi.payments.pay_back import retry_refund, settle_refund
+from jishi.payments.pay_parts import attempt_with_order, begin_again, pay_parts
 from jishi.payments.query_payment import check_payment
 from jishi.payments.refund_order import refund_order
 from jishi.payments.requests import Pay
 from jishi.payments.settle_payment import settle
-from jishi.payments.start_payment import begin, begin_again, start_payment
+from jishi.payments.start_payment import begin, start_payment
 from jishi.payments.structs import (
     Alert,
     Attempt,
@@ -43,6 +46,7 @@ __all__ = [
     "Alert",
     "Answer",
     "Attempt",
+    "CoverRequest",
     "Gateway",
     "GatewayRefused",
     "GatewayUnknown",
@@ -57,6 +61,7 @@ __all__ = [
     "PaymentStarted",
     "PaymentStatus",
     "Payments",
+    "Purse",
     "Refund",
     "RefundReport",
     "RefundRequest",
@@ -65,6 +70,7 @@ __all__ = [
     "Settled",
     "Started",
     "Way",
+    "attempt_with_order",
     "attempts_of",
     "begin",
     "begin_again",
@@ -77,6 +83,7 @@ __all__ = [
     "find_gateway",
     "gateways_of",
     "new_attempt",
+    "pay_parts",
     "payments_of",
     "refund_order",
     "retry_refund",

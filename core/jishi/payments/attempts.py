@@ -5,9 +5,11 @@ import msgspec
 from jishi.db import Database, Transaction
 from jishi.orders import Order
 from jishi.payments import sql
-from jishi.payments.gateway import PaymentRef
+from jishi.payments.gateway import PaymentRef, Purse
 from jishi.payments.gateways import gateways_of
-from jishi.payments.structs import LIVE, Attempt, Payments, Started, WayToPay
+from jishi.payments.problems import NothingCovered, PaymentRefused, PaymentUnknown
+from jishi.payments.purses import covered
+from jishi.payments.structs import LIVE, Attempt, Payments, Started, Way, WayToPay
 from jishi.problems import NotFound
 from jishi.shop import Shop
 
@@ -67,14 +69,34 @@ async def payments_of(shop: Shop, order: Order) -> Payments:
     """How an order can be paid and what was tried."""
     attempts = await attempts_of(shop.database, order.id)
     payable = order.status == "placed" and order.open_amount > 0
-    ways = tuple(
-        WayToPay(gateway=name, title=gateway.title, methods=methods)
-        for name, gateway in gateways_of(shop).items()
-        if (methods := gateway.methods(order.channel))
-    )
+    found = [await _way(shop, order, name) for name in gateways_of(shop)] if payable else []
     return Payments(
         open_amount=order.open_amount if payable else 0,
         currency=order.currency,
-        ways=ways if payable else (),
+        ways=tuple(way for way in found if way is not None),
         attempts=tuple(shown(one) for one in attempts),
+    )
+
+
+async def _way(shop: Shop, order: Order, name: str) -> WayToPay | None:
+    """A gateway's ways for an order; None when there is none, or its purse has nothing."""
+    gateway = gateways_of(shop)[name]
+    methods = tuple(
+        one for one in gateway.methods(order.channel) if order.member or "member" not in one.needs
+    )
+    if not methods:
+        return None
+    if not isinstance(gateway, Purse):
+        return WayToPay(gateway=name, title=gateway.title, methods=methods)
+    payer = {"member": order.member} if order.member else {}
+    way = Way(name, methods[0].code, msgspec.json.encode(payer).decode())
+    try:
+        covers = await covered(shop, order, way)
+    except (NothingCovered, PaymentRefused, PaymentUnknown):
+        return None
+    return WayToPay(
+        gateway=name,
+        title=gateway.title,
+        methods=methods,
+        covers=msgspec.UNSET if covers is None else covers,
     )

@@ -7,7 +7,7 @@ later; ``GatewayRefused`` means that nothing happened and nothing will.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -66,7 +66,8 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         code: Names it inside the gateway (``native``, ``jsapi``, ``h5``).
         title: What the shopper reads.
-        needs: Members of ``PaymentRequest.payer`` that it needs (``openid``).
+        needs: Members of ``PaymentRequest.payer`` that it needs (``openid``). ``member`` is the
+            member whose order it is: the core says it, and no client can.
     """
 
     code: str
@@ -87,7 +88,9 @@ class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
         notify_url: Where notices go.
         return_url: Where the shopper's browser goes afterwards.
         channel: The sales channel (app ids differ per channel).
-        payer: What is known of the payer: ``openid``, ``address`` (IP).
+        payer: What is known of the payer: ``openid``, ``address`` (IP), ``member``.
+        order: The order's id.
+        skus: What is bought, as SKU codes.
     """
 
     attempt: str
@@ -100,6 +103,30 @@ class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
     return_url: str = ""
     channel: str = "web"
     payer: Mapping[str, str] = {}
+    order: str = ""
+    skus: tuple[str, ...] = ()
+
+
+class CoverRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a purse is asked before it pays.
+
+    Attributes:
+        order: The order's id.
+        method: One of the gateway's methods.
+        amount: What is open of the order, in fen.
+        currency: ISO 4217.
+        channel: The sales channel.
+        payer: As in ``PaymentRequest``.
+        skus: What is bought, as SKU codes.
+    """
+
+    order: str
+    method: str
+    amount: int
+    currency: str
+    channel: str
+    payer: Mapping[str, str] = {}
+    skus: tuple[str, ...] = ()
 
 
 class PaymentStarted(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,12 +137,14 @@ class PaymentStarted(msgspec.Struct, frozen=True, kw_only=True):
         app: The app id; compared with every notice.
         parameters: For the client, by name: ``code_url``, ``h5_url``, ``timeStamp`` …
         reference: The gateway's own name for the attempt (``prepay_id``); may be empty.
+        report: How the payment stands, where it was made at once (`Purse`); else None.
     """
 
     merchant: str
     app: str
     parameters: dict[str, str]
     reference: str = ""
+    report: "PaymentReport | None" = None
 
 
 class PaymentRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -264,3 +293,23 @@ class Gateway(Protocol):
 
     async def stop(self) -> None:
         """Close connections at the shop's end."""
+
+
+@runtime_checkable
+class Purse(Gateway, Protocol):
+    """A gateway that pays from a balance kept here: a part of an order, and at once.
+
+    ``create`` pays or refuses, and answers with the ``report``; asked again under the same number
+    it answers the same. ``close`` is final for a number that was never opened, too: from then on
+    ``create`` refuses it. So a purse always knows whether it has paid, also when its answer was
+    lost.
+    """
+
+    async def covers(self, request: CoverRequest) -> int:
+        """How much of ``request.amount`` can be paid for this payer now, in fen; 0 for nothing.
+
+        The order is then asked for at most that much. It is a forecast: ``create`` decides.
+
+        Raises:
+            GatewayRefused: Nothing can be paid, and the shopper should know why.
+        """

@@ -1,5 +1,6 @@
 """Owe money back: written down in the transaction that decided it, paid out by a job."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -60,15 +61,17 @@ class Owing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def owe(tx: Transaction, shop: Shop, owing: Owing) -> None:
-    """Take a refund from the order's payments, oldest first, under the order's lock.
+    """Take a refund from the order's payments, the last paid first, under the order's lock.
 
-    What no payment can give back (it was paid in cash, say) is left to a person.
+    So a part from a purse and the rest from a bank go back as if the rest had been smaller: the
+    bank's money first, then the purse's, to each at most what came from it. What no payment can
+    give back (it was paid in cash, say) is left to a person.
     """
     now = shop.clock.now()
     left = owing.amount
     rows: list[list[Value]] = []
     jobs: list[Job] = []
-    for attempt in await attempts_of(tx, owing.order):
+    for attempt in last_paid_first(await attempts_of(tx, owing.order)):
         part = min(left, attempt.captured - attempt.refunded)
         if part > 0:
             left -= part
@@ -80,6 +83,12 @@ async def owe(tx: Transaction, shop: Shop, owing: Owing) -> None:
         rows.append(_row(owing, "", "", left, status, now, len(rows)))
     await tx.insert(RefundTable, _COLUMNS, rows)
     await enqueue(tx, shop, jobs)
+
+
+def last_paid_first(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The payments that brought money, the youngest first."""
+    paid = [one for one in attempts if one.paid_at is not None]
+    return sorted(paid, key=lambda one: (one.paid_at, one.id), reverse=True)
 
 
 def _row(

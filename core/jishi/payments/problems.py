@@ -5,6 +5,7 @@ Problem
 ├── NotFound
 │   └── NoGateway           no such gateway, or not in this channel
 ├── Clash
+│   ├── NothingCovered      the purse has nothing for this order
 │   ├── NothingToPay        the order is paid, or over
 │   └── PaymentRefused      the gateway said no; nothing happened
 ├── TooMany
@@ -22,6 +23,13 @@ class NoGateway(NotFound):
 
     code = "no_such_gateway"
     title = "One cannot pay this way here"
+
+
+class NothingCovered(Clash):
+    """The purse has nothing for this order."""
+
+    code = "nothing_covered"
+    title = "Nothing can be paid this way"
 
 
 class NothingToPay(Clash):

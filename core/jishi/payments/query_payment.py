@@ -5,12 +5,12 @@ from typing import Any, Literal
 
 from jishi.db import Transaction
 from jishi.events import enqueue
-from jishi.orders import find_order
+from jishi.orders import Order, find_order
 from jishi.payments import sql
 from jishi.payments.alerts import alert
 from jishi.payments.attempts import find_attempt, ref_of
-from jishi.payments.gateway import GatewayRefused, GatewayUnknown
-from jishi.payments.gateways import bounded, find_gateway
+from jishi.payments.gateway import GatewayRefused, GatewayUnknown, Purse
+from jishi.payments.gateways import bounded, find_gateway, gateways_of
 from jishi.payments.problems import AskedTooSoon, NoGateway, PaymentRefused, PaymentUnknown
 from jishi.payments.settle_payment import settle
 from jishi.payments.start_payment import ask_to_collect
@@ -83,7 +83,8 @@ async def _open_again(shop: Shop, attempt: Attempt) -> bool:
     """Whether the payment is open at the gateway now."""
     order = await find_order(shop.database, attempt.order)
     if order.status != "placed" or attempt.expires_at <= shop.clock.now():
-        await _end(shop, attempt)
+        if await _close_unopened(shop, attempt) == "unknown":
+            raise PaymentUnknown("The payment service does not answer right now.")
         return False
     try:
         await ask_to_collect(shop, attempt, order)
@@ -119,8 +120,7 @@ async def check_payment(shop: Shop, attempt: Attempt) -> Attempt:
 async def close_attempt(shop: Shop, attempt: Attempt) -> Closed:
     """Make sure that an attempt brings no more money; one that was paid is settled instead."""
     if not attempt.merchant:
-        await _end(shop, attempt)
-        return "closed"
+        return await _close_unopened(shop, attempt)
     try:
         attempt = await ask(shop, attempt)
         if attempt.status == "paid":
@@ -133,6 +133,37 @@ async def close_attempt(shop: Shop, attempt: Attempt) -> Closed:
     except (PaymentUnknown, GatewayUnknown, NoGateway):
         return "unknown"  # without its plugin a gateway cannot be asked either
     return "closed"
+
+
+async def _close_unopened(shop: Shop, attempt: Attempt) -> Closed:
+    """Give an attempt up whose opening was never answered.
+
+    Elsewhere nobody can have paid it; a purse may have, and alone can say. It tells what it has
+    paid when it is asked for it once more.
+    """
+    gateway = gateways_of(shop).get(attempt.gateway)
+    if gateway is None:
+        return "unknown"
+    if isinstance(gateway, Purse):
+        try:
+            await bounded(gateway.close(ref_of(attempt)))
+        except GatewayRefused:
+            order = await find_order(shop.database, attempt.order)
+            return await _told_once_more(shop, attempt, order)
+        except GatewayUnknown:
+            return "unknown"
+    await _end(shop, attempt)
+    return "closed"
+
+
+async def _told_once_more(shop: Shop, attempt: Attempt, order: Order) -> Closed:
+    try:
+        attempt = await ask_to_collect(shop, attempt, order)
+    except PaymentRefused:
+        return "closed"
+    except PaymentUnknown:
+        return "unknown"
+    return "paid" if attempt.status == "paid" else "unknown"
 
 
 async def _paid_after_all(shop: Shop, attempt: Attempt) -> Closed:

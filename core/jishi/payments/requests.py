@@ -10,6 +10,13 @@ Words = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Fen = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 
 
+class First(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A purse that is to pay what it can before the rest is paid another way."""
+
+    gateway: Words
+    method: Words
+
+
 class Pay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an order is to be paid; how much is the shop's business.
 
@@ -17,11 +24,13 @@ class Pay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         gateway: One of ``ways``.
         method: One of the gateway's methods.
         openid: Who pays, where the method asks for it.
+        first: "Use my balance": this one pays what it covers, the others the rest.
     """
 
     gateway: Words
     method: Words
     openid: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    first: First | None = None
 
     def payer(self, address: str) -> dict[str, str]:
         """What is known of who pays: what he said, and his network address."""

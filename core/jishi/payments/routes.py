@@ -14,10 +14,10 @@ from jishi.payments.gateways import find_gateway
 from jishi.payments.list_payments import AlertPage, OrderPayments, list_alerts, order_payments
 from jishi.payments.notices import hear
 from jishi.payments.pay_back import retry_refund
+from jishi.payments.pay_parts import pay_parts
 from jishi.payments.query_payment import check_payment
 from jishi.payments.refund_order import refund_order
 from jishi.payments.requests import Cancel, Pay, RefundOrder
-from jishi.payments.start_payment import start_payment
 from jishi.payments.structs import Payments, Refund, Refunded, Started
 from jishi.problems import NotFound
 from jishi.shop import shop_of
@@ -46,14 +46,14 @@ async def payments_of_order(request: AnyRequest, order_id: FromPath[str]) -> Pay
     tags=["payments"],
 )
 async def start(request: AnyRequest, order_id: FromPath[str], data: JSONBody[Pay]) -> Started:
-    """Start a payment of what is open, or give the one that is waiting once more."""
+    """Start a payment of what is open, or give the one that is waiting once more.
+
+    With `first`, a purse pays what it covers before, and this one is asked for the rest.
+    """
     order = await _own(request, order_id)
     caller = require_shopper(request)
     payer = data.payer(caller.address)
-    attempt = await start_payment(
-        shop_of(request), order.id, data.gateway, data.method, payer, caller.kind
-    )
-    return shown(attempt)
+    return await pay_parts(shop_of(request), order.id, data, payer, caller.kind)
 
 
 @post(

@@ -75,9 +75,10 @@ async def _settle_paid(
         if not await _write_paid(tx, shop, attempt, report):
             raise _KnownAlready
         await note(tx, order.id, "payment_received", actor, shop.clock.now(), f"by {source}")
-        if order.status == "paid":
-            others = await live_attempts(tx, order.id)
-            await enqueue(tx, shop, [close_job(one) for one in others if one.id != attempt.id])
+        # What asks for more than is open now could only be given back.
+        others = [one for one in await live_attempts(tx, order.id) if one.id != attempt.id]
+        useless = [close_job(one) for one in others if one.amount > order.open_amount]
+        await enqueue(tx, shop, useless)
 
     try:
         await pay_order(shop, attempt.order, attempt.amount, actor, also)

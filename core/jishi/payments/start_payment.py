@@ -1,19 +1,19 @@
 """Start a payment: written down first, then asked for, so that no money comes unknown."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 import msgspec
 
 from jishi.db import Transaction
 from jishi.orders import Order, find_order, hold_order
 from jishi.payments import sql
-from jishi.payments.attempts import attempts_of, shown
+from jishi.payments.attempts import attempts_of, find_attempt, shown
 from jishi.payments.gateway import GatewayRefused, GatewayUnknown, PaymentRequest
 from jishi.payments.gateways import bounded, find_gateway
 from jishi.payments.keep_started import keep_started
 from jishi.payments.problems import NothingToPay, PaymentRefused, PaymentUnknown
-from jishi.payments.requests import Pay
+from jishi.payments.purses import covered, purse_of, skus_of
+from jishi.payments.settle_payment import settle
 from jishi.payments.structs import LIVE, Attempt, Started, Way
 from jishi.payments.write_attempts import check_way, new_attempt, write_attempts
 from jishi.problems import TooMany
@@ -33,7 +33,8 @@ async def start_payment(
 ) -> Attempt:
     """Ask a gateway to collect what is open of an order.
 
-    Asked again with the same method and payer, the live attempt is given once more.
+    Asked again with the same method and payer, the live attempt is given once more. A purse is
+    asked for what it covers, and has paid it when this returns.
 
     Args:
         shop: The shop.
@@ -46,25 +47,42 @@ async def start_payment(
             for all of it.
 
     Returns:
-        The attempt, waiting for the payer.
+        The attempt, waiting for the payer, or paid.
 
     Raises:
         NothingToPay: The order is paid, over, or out of time.
+        NothingCovered: The purse has nothing for this order.
         NoGateway: One cannot pay this way in the order's channel.
         Invalid: Something about the payer is missing.
         PaymentRefused: The gateway said no.
         PaymentUnknown: The gateway does not answer; ask again.
     """
     order = await find_order(shop.database, order_id)
-    way = check_way(shop, order.channel, gateway, method, payer)
+    way = check_way(shop, order, gateway, method, payer)
+    most = amount
+    if purse_of(shop, gateway) is not None and not await _under_way(shop, order, way):
+        _must_be_payable(shop, order)
+        most = await covered(shop, order, way)
+        if most is not None and amount is not None:
+            most = min(most, amount)
 
     async def write(tx: Transaction) -> Attempt:
-        return await _open_attempt(tx, shop, order_id, way, actor, amount)
+        return await _open_attempt(tx, shop, order_id, way, actor, most)
 
     attempt = await shop.database.atomically(write)
-    if attempt.status == "waiting":
+    if attempt.status == "waiting" and purse_of(shop, gateway) is None:
         return attempt
     return await ask_to_collect(shop, attempt, order)
+
+
+async def _under_way(shop: Shop, order: Order, way: Way) -> bool:
+    """Whether a payment of this kind was begun and has not ended; then it is gone on with."""
+    attempts = await attempts_of(shop.database, order.id)
+    return any(_way_of(one) == way and one.status in LIVE for one in attempts)
+
+
+def _way_of(attempt: Attempt) -> Way:
+    return Way(attempt.gateway, attempt.method, attempt.payer)
 
 
 async def _open_attempt(
@@ -78,18 +96,13 @@ async def _open_attempt(
     """The live attempt of this kind, or a new one, under the order's lock."""
     await hold_order(tx, order_id)
     order = await find_order(tx, order_id)
+    _must_be_payable(shop, order)
     now = shop.clock.now()
-    if order.status != "placed" or order.open_amount <= 0 or order.expires_at <= now:
-        raise NothingToPay(
-            "The time to pay is over."
-            if order.status == "placed" and order.open_amount
-            else f"The order is {order.status}.",
-            next_step="Look at the order again.",
-        )
     wanted = min(order.open_amount, amount or order.open_amount)
     attempts = await attempts_of(tx, order_id)
+    is_purse = purse_of(shop, way.gateway) is not None
     for one in attempts:
-        same = Way(one.gateway, one.method, one.payer) == way and one.amount == wanted
+        same = _way_of(one) == way and (is_purse or one.amount == wanted)
         if same and one.status in LIVE and one.expires_at > now:
             return one
     if len(attempts) >= _MOST_ATTEMPTS:
@@ -97,6 +110,17 @@ async def _open_attempt(
     attempt = new_attempt(order, way, wanted, now)
     await write_attempts(tx, shop, [(attempt, actor)])
     return attempt
+
+
+def _must_be_payable(shop: Shop, order: Order) -> None:
+    if order.status == "placed" and order.open_amount > 0 and order.expires_at > shop.clock.now():
+        return
+    raise NothingToPay(
+        "The time to pay is over."
+        if order.status == "placed" and order.open_amount
+        else f"The order is {order.status}.",
+        next_step="Look at the order again.",
+    )
 
 
 async def ask_to_collect(shop: Shop, attempt: Attempt, order: Order) -> Attempt:
@@ -118,7 +142,9 @@ async def ask_to_collect(shop: Shop, attempt: Attempt, order: Order) -> Attempt:
         # Only what nobody opened: a second request may be refused because the first was paid.
         await _write(shop, sql.REFUSED, attempt.id)
         raise PaymentRefused(
-            "The payment service refused the payment.",
+            "The payment service refused the payment."
+            if purse_of(shop, attempt.gateway) is None
+            else error.message,
             next_step="Pay another way, or ask the shop.",
             gateway_code=error.code,
         ) from error
@@ -127,7 +153,12 @@ async def ask_to_collect(shop: Shop, attempt: Attempt, order: Order) -> Attempt:
         raise PaymentUnknown(
             "The payment service does not answer right now.", next_step="Try again in a moment."
         ) from error
-    return await keep_started(shop, attempt, started)
+    kept = await keep_started(shop, attempt, started)
+    if started.report is None:
+        return kept
+    # Paid already: what is lost between here and there is found by the query job.
+    await settle(shop, started.report, gateway=attempt.gateway, source="return")
+    return await find_attempt(shop.database, attempt.id)
 
 
 async def begin(shop: Shop, attempt: Attempt, order: Order) -> Started:
@@ -142,17 +173,6 @@ async def begin(shop: Shop, attempt: Attempt, order: Order) -> Started:
     except PaymentUnknown:
         attempt = msgspec.structs.replace(attempt, status="unknown")
     return shown(attempt)
-
-
-async def begin_again(
-    shop: Shop, order: Order, pay: Pay, payer: Mapping[str, str], actor: str
-) -> Started | None:
-    """The payment that a repeated placing began, opened if it was not; None if there is none."""
-    with suppress(NothingToPay, PaymentRefused, PaymentUnknown, TooMany):
-        found = await start_payment(shop, order.id, pay.gateway, pay.method, payer, actor)
-        return shown(found)
-    attempts = await attempts_of(shop.database, order.id)
-    return shown(attempts[-1]) if attempts else None
 
 
 async def _write(shop: Shop, statement: str, *values: str) -> None:
@@ -175,4 +195,6 @@ def _request(shop: Shop, attempt: Attempt, order: Order) -> PaymentRequest:
         return_url=f"{base}/orders/{order.id}",
         channel=attempt.channel,
         payer=msgspec.json.decode(attempt.payer, type=dict[str, str]),
+        order=order.id,
+        skus=skus_of(order),
     )

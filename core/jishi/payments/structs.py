@@ -83,6 +83,8 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
         status: How it stands.
         parameters: What the device needs in order to pay.
         expires_at: UTC.
+        refusal: Why it was refused, in the gateway's code; only in the answer that tells so.
+        first: The part that a purse paid before, where that was asked for.
     """
 
     id: str
@@ -93,14 +95,24 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
     status: AttemptStatus
     parameters: dict[str, str]
     expires_at: datetime
+    refusal: str | msgspec.UnsetType = msgspec.UNSET
+    first: "Started | msgspec.UnsetType" = msgspec.UNSET
 
 
 class WayToPay(msgspec.Struct, frozen=True, kw_only=True):
-    """One gateway's methods in a channel."""
+    """One gateway's methods in a channel.
+
+    Attributes:
+        gateway: Its name.
+        title: What the shopper reads.
+        methods: Those that are possible for this order, best first.
+        covers: How much of the order this way can pay, in fen; only where that may be a part.
+    """
 
     gateway: str
     title: str
     methods: tuple[Method, ...]
+    covers: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Payments(msgspec.Struct, frozen=True, kw_only=True):

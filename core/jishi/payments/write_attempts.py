@@ -9,8 +9,10 @@ from jishi.db import Transaction
 from jishi.events import Job, enqueue
 from jishi.identifiers import new_id, new_order_number
 from jishi.orders import Order, note_many
+from jishi.payments.gateway import Method
 from jishi.payments.gateways import find_gateway
 from jishi.payments.problems import NoGateway
+from jishi.payments.purses import purse_of
 from jishi.payments.structs import Attempt, Way
 from jishi.payments.tables import AttemptTable
 from jishi.problems import Invalid
@@ -44,13 +46,13 @@ _COLUMNS = (
 
 
 def check_way(
-    shop: Shop, channel: str, gateway: str, method: str, payer: Mapping[str, str]
+    shop: Shop, order: Order, gateway: str, method: str, payer: Mapping[str, str]
 ) -> Way:
-    """How somebody wants to pay, if that is possible in a channel.
+    """How somebody wants to pay, if that is possible in the order's channel.
 
     Args:
         shop: The shop.
-        channel: The sales channel.
+        order: What is to be paid; whose it is, it says itself.
         gateway: The gateway's name.
         method: One of its methods.
         payer: What is known of the payer: ``openid``, ``address``.
@@ -59,19 +61,35 @@ def check_way(
         NoGateway: One cannot pay this way there.
         Invalid: Something about the payer is missing.
     """
-    for found in find_gateway(shop, gateway).methods(channel):
+    for found in find_gateway(shop, gateway).methods(order.channel):
         if found.code != method:
             continue
+        known = _known(shop, order, found, gateway, payer)
         for name in found.needs:
-            if not payer.get(name):
+            if not known.get(name):
                 raise Invalid(f"{found.title} needs the payer's {name}.", field=name)
-        text = msgspec.json.encode(dict(sorted(payer.items()))).decode()
+        text = msgspec.json.encode(dict(sorted(known.items()))).decode()
         return Way(gateway, method, text)
     raise NoGateway(
         f"{gateway} has no method {method[:40]!r} here.",
         field="method",
         next_step="Choose one of the methods in `ways`.",
     )
+
+
+def _known(
+    shop: Shop, order: Order, method: Method, gateway: str, payer: Mapping[str, str]
+) -> dict[str, str]:
+    """What the gateway is told of the payer; who the member is, the order alone says."""
+    whole = purse_of(shop, gateway) is None
+    known = {
+        name: value
+        for name, value in payer.items()
+        if name != "member" and (whole or name in method.needs)
+    }
+    if "member" in method.needs and order.member:
+        known["member"] = order.member
+    return known
 
 
 def new_attempt(order: Order, way: Way, amount: int, now: datetime) -> Attempt:

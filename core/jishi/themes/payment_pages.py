@@ -18,8 +18,8 @@ from jishi.themes.forms import read_form
 from jishi.themes.order_pages import own_order
 from jishi.themes.visit import AnyRequest, Page, Visit
 
-_KNOWN = frozenset({"address"})
-"""What we know of a payer who sits at a browser."""
+_KNOWN = frozenset({"address", "member"})
+"""What we know of a payer who sits at a browser; ``member`` stands for whose order it is."""
 
 
 @get("/orders/{order_id:str}/pay", include_in_schema=False)
