@@ -4,6 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jishi.clock import Clock, SystemClock
+from jishi.sealing import sealing_of
 
 if TYPE_CHECKING:
     from jishi.config import Config
@@ -34,6 +35,8 @@ class Shop:
         self.clock = clock or SystemClock()
         self.work_waiting = asyncio.Event()
         """Set after a commit that left events or jobs behind, so that the runner need not poll."""
+        if config is not None and database is not None:  # parts of a shop do for some work
+            database.opener = sealing_of(config)
 
 
 class _Request(Protocol):

@@ -28,6 +28,7 @@ SECTIONS = (
     "orders",
     "payments",
     "pricing",
+    "sealing",
     "staff",
     "themes",
     "web",

@@ -25,7 +25,7 @@ from jishi.db.operations import (
     immutable,
     sql,
 )
-from jishi.db.reads import Reads
+from jishi.db.reads import Opener, Reads
 from jishi.db.rebuild import rebuild_table
 from jishi.db.tables import BigInt, Table, Text, Timestamptz, Varchar
 from jishi.db.take_out import applied_migrations, tables_made_by, tables_there, take_out
@@ -49,6 +49,7 @@ __all__ = [
     "Migration",
     "Migrations",
     "NoBackup",
+    "Opener",
     "Operation",
     "Reads",
     "Retry",

@@ -131,6 +131,7 @@ class Database(Reads):
     async def _outermost(self, purpose: Purpose = "write") -> AsyncIterator[Transaction]:
         owner = _task()
         tx = Transaction(await self._engine.begin(purpose), owner)
+        tx.opener = self.opener
         self._open[owner] = tx
         try:
             yield tx

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from piccolo.query import Query
 
@@ -13,8 +13,21 @@ from jishi.db.values import Argument, Row, Value, shape
 T = TypeVar("T")
 
 
+class Opener(Protocol):
+    """Opens what is sealed at rest."""
+
+    def unseal(self, stored: str, column: str, row: str = "") -> str:
+        """The text of a stored value; a clear one comes back as it is."""
+
+    def fingerprint(self, text: str, purpose: str) -> str:
+        """What a text is looked up by without being opened."""
+
+
 class Reads(ABC):
     """What can be asked of a database and of a transaction alike."""
+
+    opener: Opener | None = None
+    """Opens the sealed texts in it; the shop that it belongs to hands it over."""
 
     @abstractmethod
     async def _rows(self, sql: str, args: Sequence[Argument]) -> Sequence[Row]:

@@ -8,10 +8,12 @@ from jishi.db import Transaction, Value
 from jishi.events import Happened, Job, emit, enqueue
 from jishi.orders.effects_of import Along, write_effects
 from jishi.orders.load_order import as_placed
+from jishi.orders.private import PRIVATE
 from jishi.orders.structs import NewOrder, Order
 from jishi.orders.tables import LineTable, OrderTable
 from jishi.orders.timeline import note_many
 from jishi.orders.transition import told
+from jishi.sealing import Sealing, sealing_of
 from jishi.shop import Shop
 
 _json = msgspec.json.Encoder().encode
@@ -78,8 +80,9 @@ async def insert_orders(tx: Transaction, shop: Shop, new: Sequence[NewOrder]) ->
     """
     orders = [one.order or as_placed(one.draft) for one in new]
     now = shop.clock.now()
-    pairs = zip(new, orders, strict=True)
-    await tx.insert(OrderTable, _ORDER_COLUMNS, [_order_row(one, order) for one, order in pairs])
+    sealing = sealing_of(shop.config)
+    rows = [_order_row(one, order, sealing) for one, order in zip(new, orders, strict=True)]
+    await tx.insert(OrderTable, _ORDER_COLUMNS, rows)
     await tx.insert(LineTable, _LINE_COLUMNS, [row for order in orders for row in _lines(order)])
     notes = [(o.id, "place", "member" if o.member else "guest", "") for o in orders]
     await note_many(tx, notes, now)
@@ -97,7 +100,8 @@ async def insert_orders(tx: Transaction, shop: Shop, new: Sequence[NewOrder]) ->
     return orders
 
 
-def _order_row(one: NewOrder, order: Order) -> Sequence[Value]:
+def _order_row(one: NewOrder, order: Order, sealing: Sealing) -> Sequence[Value]:
+    address = None if order.address is None else _json(order.address).decode()
     return (
         order.id,
         order.number,
@@ -115,9 +119,7 @@ def _order_row(one: NewOrder, order: Order) -> Sequence[Value]:
         order.delivery_fee,
         0,
         _json(order.delivery).decode(),
-        None if order.address is None else _json(order.address).decode(),
-        order.contact,
-        order.note,
+        *PRIVATE.close(sealing, order.id, (address, order.contact, order.note)),
         _json(one.draft.quote).decode(),
         one.key,
         one.digest,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from jishi.db import Argument, Database
 from jishi.orders import sql
 from jishi.orders.load_order import load_orders
+from jishi.orders.private import PRIVATE
 from jishi.orders.structs import OrderFilter, OrderPage
 
 _END = "~"
@@ -52,8 +53,9 @@ async def list_orders(
         also("placed_at >= $n", wanted.placed_from)
     if wanted.placed_to is not None:
         also("placed_at < $n", wanted.placed_to)
-    if wanted.q.strip():
-        also(_SEARCH, wanted.q.strip())
+    if words := wanted.q.strip():
+        values.append(PRIVATE.print_of(database.opener, words) or words)
+        also(_SEARCH.replace("$print", f"${len(values)}"), words)
     values.append(limit + 1)
     found = await database.fetch_as(
         str,
@@ -65,8 +67,9 @@ async def list_orders(
 
 
 _SEARCH = (
-    "(id = $n OR number = upper($n) OR owner = $n OR contact = $n OR EXISTS (SELECT 1 FROM "
-    "orders_lines AS l WHERE l.order_id = orders_orders.id AND l.sku = $n))"
+    "(id = $n OR number = upper($n) OR owner = $n OR contact = $n OR contact = $print "
+    "OR EXISTS (SELECT 1 FROM orders_lines AS l "
+    "WHERE l.order_id = orders_orders.id AND l.sku = $n))"
 )
 
 

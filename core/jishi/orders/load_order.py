@@ -8,6 +8,7 @@ import msgspec
 from jishi.db import Database, Transaction
 from jishi.fulfilment.structs import Address, DeliveryOption, Shipment
 from jishi.orders import sql
+from jishi.orders.private import PRIVATE
 from jishi.orders.structs import Order, OrderDraft, OrderLine, Status, TimelineEntry
 from jishi.pricing import Quote
 from jishi.problems import NotFound
@@ -69,7 +70,7 @@ async def load_orders(reader: Reader, ids: Sequence[str]) -> list[Order]:
     for line in await reader.fetch_as(_Line, sql.LINES, list(rows)):
         fields = {name: getattr(line, name) for name in _LINE_FIELDS}
         lines[line.order_id].append(OrderLine(**fields))
-    return [_order(rows[one], lines[one]) for one in ids if one in rows]
+    return [_order(reader, rows[one], lines[one]) for one in ids if one in rows]
 
 
 async def load_order(reader: Reader, order_id: str) -> Order | None:
@@ -208,8 +209,11 @@ class _Placed(msgspec.Struct):
     digest: str
 
 
-def _order(row: _Row, lines: Sequence[OrderLine]) -> Order:
+def _order(reader: Reader, row: _Row, lines: Sequence[OrderLine]) -> Order:
     fields = {name: getattr(row, name) for name in row.__struct_fields__}
+    stored = (row.address, row.contact, row.note)
+    address, contact, note = PRIVATE.open(reader, row.id, stored)
     fields["delivery"] = msgspec.json.decode(row.delivery, type=DeliveryOption)
-    fields["address"] = row.address and msgspec.json.decode(row.address, type=Address)
+    fields["address"] = address and msgspec.json.decode(address, type=Address)
+    fields |= {"contact": contact, "note": note}
     return Order(lines=tuple(lines), **fields)
