@@ -9,6 +9,9 @@ from typing import Annotated
 
 import msgspec
 
+ORDER = "{order}"
+"""Stands for the order's id in the records and events of an offer, which comes before it."""
+
 Amount = Annotated[int, msgspec.Meta(gt=0)]
 
 
@@ -28,6 +31,48 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, tag="claim"):
     key: str
     until: datetime | None = None
     refusal: str | None = None
+
+
+class Open(msgspec.Struct, frozen=True, kw_only=True, tag="open"):
+    """Make an account with its unit and its first balance; once in the account's life.
+
+    Attributes:
+        account: The account's id.
+        unit: What is counted: ``piece``, ``point``, ``fen``, ``use``.
+        key: Names this effect within its plugin and transition.
+        balance: What it starts with; a second opening changes nothing, whatever it says.
+        floor: The lowest available amount, 0 or below (a credit line).
+    """
+
+    account: str
+    unit: str
+    key: str
+    balance: Annotated[int, msgspec.Meta(ge=0)] = 0
+    floor: Annotated[int, msgspec.Meta(le=0)] = 0
+
+
+class Take(msgspec.Struct, frozen=True, kw_only=True, tag="take"):
+    """Use up for good what a `Claim` at the desk set aside.
+
+    Attributes:
+        claim: The claim's key.
+        key: Names this effect within its plugin.
+    """
+
+    claim: str
+    key: str
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release"):
+    """Give back what a `Claim` at the desk set aside; released twice or lapsed, it stays so.
+
+    Attributes:
+        claim: The claim's key.
+        key: Names this effect within its plugin.
+    """
+
+    claim: str
+    key: str
 
 
 class Credit(msgspec.Struct, frozen=True, kw_only=True, tag="credit"):
@@ -69,12 +114,17 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag="event"):
         name: ``<plugin>.<past tense>``, for instance ``loyalty.points_earned``.
         data: What happened, as JSON-encodable members.
         key: Names this effect within its plugin and transition.
+        subject: The id of what it happened to; empty for the order, or the desk's owner.
     """
 
     name: str
     data: dict[str, str | int | None]
     key: str
+    subject: str = ""
 
 
-Effect = Claim | Credit | Debit | Record | Event
-"""Everything a plugin may ask for."""
+Effect = Open | Claim | Credit | Debit | Record | Event
+"""What a plugin may ask for along with a transition."""
+
+DeskEffect = Effect | Take | Release
+"""What it may ask for at its desk, in its jobs and routes: there it ends its claims itself."""

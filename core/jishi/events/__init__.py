@@ -8,9 +8,18 @@ from jishi.events.emit_events import emit, enqueue, first_time, first_times
 from jishi.events.feed import Feed, Position
 from jishi.events.handlers import Handlers, NoHandler
 from jishi.events.jobs_of_plugin import bury_jobs, forget_jobs, jobs_of_plugin
+from jishi.events.plugin_jobs import sign_plugins_in
 from jishi.events.runner import Runner
 from jishi.events.settings import EventSettings, runner_of
-from jishi.events.structs import Backlog, DeadJob, Happened, Job
+from jishi.events.structs import (
+    Backlog,
+    DeadJob,
+    Happened,
+    Job,
+    JobKind,
+    Listener,
+    Schedule,
+)
 
 __all__ = [
     "Backlog",
@@ -20,10 +29,13 @@ __all__ = [
     "Handlers",
     "Happened",
     "Job",
+    "JobKind",
+    "Listener",
     "NoDeadJob",
     "NoHandler",
     "Position",
     "Runner",
+    "Schedule",
     "backlog",
     "bury_jobs",
     "dead_jobs",
@@ -35,4 +47,5 @@ __all__ = [
     "jobs_of_plugin",
     "replay",
     "runner_of",
+    "sign_plugins_in",
 ]

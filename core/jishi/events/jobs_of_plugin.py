@@ -3,7 +3,12 @@
 from jishi.db import Reads, Transaction
 from jishi.shop import Shop
 
-_ITS = "kind LIKE 'tell:%' AND substr(kind, length(kind) - length($1)) = ':' || $1"
+_ITS = (
+    "((kind LIKE 'tell:%' AND substr(kind, length(kind) - length($1)) = ':' || $1) "
+    "OR (kind LIKE 'on:%' AND replace(kind, ':' || $1 || '.', '') <> kind) "
+    "OR substr(kind, 1, length($1) + 1) = $1 || '.')"
+)
+"""What it hears by its hooks and by its ears, and its own jobs."""
 
 
 async def jobs_of_plugin(reader: Reads, plugin: str) -> tuple[int, int]:

@@ -1,8 +1,13 @@
 """What flows through events: what happened, what is to be done, what could not be done."""
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from jishi.shop import Shop
 
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +45,46 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     payload: dict[str, object]
     key: str
     run_at: datetime | None = None
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plugin does again and again, by one process of all at a time.
+
+    Attributes:
+        name: Unique within the plugin.
+        every: How long after the last time; after an error it is tried again within a minute.
+        do: A method of the plugin's; awaited with the shop.
+    """
+
+    name: str
+    every: timedelta
+    do: Callable[["Shop"], Awaitable[None]]
+
+
+class JobKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of job that a plugin does; its desk's ``enqueue`` makes them.
+
+    Attributes:
+        name: Unique within the plugin.
+        do: A method of the plugin's; awaited with the shop and the payload, at least once.
+    """
+
+    name: str
+    do: Callable[["Shop", dict[str, Any]], Awaitable[None]]
+
+
+class Listener(msgspec.Struct, frozen=True, kw_only=True):
+    """An ear of a plugin's for an event of the core or of another plugin.
+
+    Attributes:
+        event: The event's name; ``*`` for every event.
+        do: A method of the plugin's; awaited with the shop and the fact, at least once.
+        name: Tells two ears of a plugin for one event apart.
+    """
+
+    event: str
+    do: Callable[["Shop", Happened], Awaitable[None]]
+    name: str = "hear"
 
 
 class DeadJob(msgspec.Struct, frozen=True):

@@ -31,6 +31,23 @@ def review_checkout(draft: OrderDraft) -> Sequence[Objection] | None:
 
 
 @hookspec
+def review_shipment(order: Order) -> Sequence[Objection] | None:
+    """Object to goods leaving the house.
+
+    Asked before a shipment is written, outside of the transaction. Every objection is shown
+    together.
+
+    Args:
+        order: The order as it is.
+
+    Returns:
+        Objections; None or nothing lets the goods go. An error keeps them.
+
+    Since: 0.1
+    """
+
+
+@hookspec
 def effects_of_order(order: Order, transition: Transition) -> Sequence[Effect] | None:
     """Write along with a transition of an order.
 

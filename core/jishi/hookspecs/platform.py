@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from litestar.types import ControllerRouterHandler
 
+    from jishi.events.structs import JobKind, Listener, Schedule
     from jishi.payments.gateway import Gateway
     from jishi.themes.structs import Block
 
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
 @hookspec
 def register_gateways() -> Sequence[Gateway] | None:
     """Bring payment gateways. Asked once at the start. Since: 0.1."""
+
+
+@hookspec
+def register_jobs() -> Sequence[Schedule | JobKind | Listener] | None:
+    """Bring jobs, schedules, and ears for events of the core and of other plugins.
+
+    Asked once at the start. What is brought is done outside of any request, at least once, with
+    retries; its names lie below the plugin's.
+
+    Since: 0.1
+    """
 
 
 @hookspec

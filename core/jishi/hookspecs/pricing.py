@@ -8,8 +8,27 @@ from jishi.hookspecs.marker import hookspec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from jishi.pricing.structs import Basket, Lane, Nets, Offer
+
+
+@hookspec
+def load_groups(member: str, at: datetime) -> Sequence[str] | None:
+    """Say which groups a member belongs to, for rules of other plugins and of price lists.
+
+    Awaited before a member's basket is priced, reads only. ``gold`` of the plugin ``loyalty``
+    becomes ``loyalty.gold`` in ``basket.groups``.
+
+    Args:
+        member: The member's id.
+        at: The moment that counts, UTC.
+
+    Returns:
+        Names of groups, or None. An error refuses the quote: no wrong price.
+
+    Since: 0.1
+    """
 
 
 @hookspec

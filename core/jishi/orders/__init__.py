@@ -19,7 +19,13 @@ from jishi.orders.load_order import (
 )
 from jishi.orders.pay_order import pay_order, paying
 from jishi.orders.pay_orders import PaidInFull, paid_in_full, pay_orders
-from jishi.orders.problems import NotThatMany, OrderBusy, OrderNotReady, RefundTooMuch
+from jishi.orders.problems import (
+    NotThatMany,
+    OrderBusy,
+    OrderNotReady,
+    RefundTooMuch,
+    ShipmentRefused,
+)
 from jishi.orders.refund_lines import Restock, cancelling_paid, refunding
 from jishi.orders.refund_plan import (
     PlannedLine,
@@ -70,6 +76,7 @@ __all__ = [
     "RefundTooMuch",
     "RefundWish",
     "Restock",
+    "ShipmentRefused",
     "Shipped",
     "Status",
     "TimelineEntry",

@@ -4,32 +4,36 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from piccolo.columns import Column
 
-from jishi.db import Table, Transaction, Value
-from jishi.effects import Claim, Credit, Debit, Effect, Event, Record
+from jishi.bookkeeping import told_of, write_rows
+from jishi.db import Transaction, Value
+from jishi.effects import ORDER, Claim, Credit, Debit, Effect, Event, Open, Record
 from jishi.events import Happened
 from jishi.hookspecs.checkout import effects_of_order
 from jishi.identifiers import new_id
 from jishi.ledger import Credit as LedgerCredit
 from jishi.ledger import Debit as LedgerDebit
 from jishi.ledger import Hold, Operation, Post
+from jishi.ledger import Open as LedgerOpen
 from jishi.orders import sql
 from jishi.orders.structs import Asked, Order, Transition
 from jishi.orders.tables import EffectTable
 from jishi.plugins import HookFailed, Where
 from jishi.shop import Shop
 
-_KINDS = (Claim, Credit, Debit, Record, Event)
+_KINDS = (Open, Claim, Credit, Debit, Record, Event)
 
 
-def ask_effects(shop: Shop, order: Order, transition: Transition) -> tuple[Asked, ...]:
+def ask_effects(
+    shop: Shop, order: Order, transition: Transition, offered: Sequence[Asked] = ()
+) -> tuple[Asked, ...]:
     """Ask every plugin what it wants to write along; outside of any transaction.
 
     Args:
         shop: The shop.
         order: The order as it will be.
         transition: What is happening.
+        offered: What offers that won bring along, by ``name@version``.
 
     Raises:
         HookFailed: A plugin failed or answered something that is no effect.
@@ -37,9 +41,33 @@ def ask_effects(shop: Shop, order: Order, transition: Transition) -> tuple[Asked
     where = Where(channel=order.channel, store=order.store)
     answers = shop.hooks.ask(effects_of_order, where, order=order, transition=transition)
     asked = tuple((answer.plugin, tuple(answer.value)) for answer in answers)
+    if offered:
+        asked = _together(asked, offered, order.id)
     for plugin, effects in asked:
         check_effects(plugin, effects)
     return asked
+
+
+def _together(
+    asked: Sequence[Asked], offered: Sequence[Asked], order_id: str
+) -> tuple[Asked, ...]:
+    """What plugins ask for and what their offers bring, each plugin once."""
+    of: dict[str, tuple[Effect, ...]] = dict(asked)
+    for plugin, effects in offered:
+        named = tuple(_with_order(effect, order_id) for effect in effects)
+        of[plugin] = of.get(plugin, ()) + named
+    return tuple(of.items())
+
+
+def _with_order(effect: Effect, order_id: str) -> Effect:
+    """The effect with the order's id where the offer could not know it yet."""
+    if isinstance(effect, Record):
+        row = {name: order_id if cell == ORDER else cell for name, cell in effect.row.items()}
+        return msgspec.structs.replace(effect, row=row)
+    if isinstance(effect, Event):
+        data = {name: order_id if one == ORDER else one for name, one in effect.data.items()}
+        return msgspec.structs.replace(effect, data=data)
+    return effect
 
 
 def check_effects(plugin: str, effects: Sequence[object]) -> None:
@@ -78,6 +106,15 @@ def claims_of(
     for effect in effects:
         key = f"effect:{order_id}:{transition}:{name}:{effect.key}"
         match effect:
+            case Open():
+                operations.append(
+                    LedgerOpen(
+                        account=effect.account,
+                        balance=effect.balance,
+                        floor=effect.floor,
+                        unit=effect.unit,
+                    )
+                )
             case Claim():
                 at = (effect.until or expires_at) if transition == "place" else None
                 hold = Hold(
@@ -141,26 +178,23 @@ async def write_effects(
         HookFailed: A record names a table or a column that the plugin does not declare.
     """
     kept: list[Sequence[Value]] = []
-    rows: dict[tuple[type[Table], tuple[str, ...]], list[Sequence[Value]]] = {}
+    records: list[tuple[str, Record]] = []
     events: list[Happened] = []
     for one in along:
         for plugin, effects in one.asked:
             name, _, version = plugin.partition("@")
+            prefix = f"effect:{one.order_id}:{one.transition}:{name}"
             for effect in effects:
                 text = msgspec.json.encode(effect).decode()
                 kept.append(
                     (new_id(), one.order_id, one.transition, name, version, effect.key, text, now)
                 )
                 if isinstance(effect, Record):
-                    table = _table(shop, plugin, effect)
-                    rows.setdefault((table, tuple(effect.row)), []).append(
-                        tuple(effect.row.values())
-                    )
+                    records.append((plugin, effect))
                 elif isinstance(effect, Event):
-                    events.append(_happened(one, name, effect))
+                    events.append(told_of(effect, one.order_id, prefix))
     await tx.insert(EffectTable, _EFFECT_COLUMNS, kept)
-    for (table, columns), values in rows.items():
-        await tx.insert(table, columns, values)
+    await write_rows(tx, shop, records, "effects_of_order")
     return events
 
 
@@ -174,33 +208,3 @@ _EFFECT_COLUMNS = (
     "effect",
     "applied_at",
 )
-
-
-def _happened(along: Along, plugin: str, event: Event) -> Happened:
-    return Happened(
-        name=event.name,
-        subject=along.order_id,
-        data=dict(event.data),
-        key=f"effect:{along.order_id}:{along.transition}:{plugin}:{event.key}",
-    )
-
-
-def _table(shop: Shop, plugin: str, record: Record) -> type[Table]:
-    """The plugin's own table that a record goes into."""
-    name = plugin.partition("@")[0]
-    for declaration in shop.hooks.roster.declarations:
-        if declaration.name != name:
-            continue
-        for table in declaration.tables:
-            if issubclass(table, Table) and table._meta.tablename == record.table:
-                _check_columns(plugin, record, table._meta.columns)
-                return table
-    raise HookFailed(plugin, "effects_of_order", f"{record.table} is not among its tables")
-
-
-def _check_columns(plugin: str, record: Record, columns: Sequence[Column]) -> None:
-    strangers = set(record.row) - {column._meta.db_column_name for column in columns}
-    if strangers:
-        raise HookFailed(
-            plugin, "effects_of_order", f"{record.table} has no {', '.join(sorted(strangers))}"
-        )

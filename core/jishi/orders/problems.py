@@ -4,6 +4,7 @@
 Problem
 ├── Clash
 │   ├── OrderNotReady    the order is in a state where this cannot be done
+│   ├── ShipmentRefused  a plugin objects to goods leaving the house
 │   └── OrderBusy        too many others change it at this moment
 └── Invalid
     ├── NotThatMany      more pieces than there are left to ship or to give back
@@ -19,6 +20,13 @@ class OrderNotReady(Clash):
 
     code = "order_not_ready"
     title = "The order is not in the right state"
+
+
+class ShipmentRefused(Clash):
+    """A plugin objects to goods leaving the house."""
+
+    code = "shipment_refused"
+    title = "The goods may not leave yet"
 
 
 class OrderBusy(Clash):

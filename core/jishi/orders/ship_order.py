@@ -7,14 +7,16 @@ from typing import Literal
 import msgspec
 
 from jishi.db import Transaction
+from jishi.hookspecs.checkout import review_shipment
 from jishi.idempotency import KeyReused
 from jishi.identifiers import new_id
 from jishi.orders import sql
 from jishi.orders.load_order import find_order
-from jishi.orders.problems import NotThatMany
+from jishi.orders.problems import NotThatMany, ShipmentRefused
 from jishi.orders.structs import Order, OrderLine
 from jishi.orders.tables import ShipmentTable
 from jishi.orders.transition import Change, change_order
+from jishi.plugins import Where
 from jishi.problems import Invalid
 from jishi.shop import Shop
 
@@ -53,6 +55,7 @@ async def ship_order(
         NotThatMany: More pieces than there are left.
         KeyReused: The key came with another shipment before.
         OrderNotReady: The order is not paid, or over.
+        ShipmentRefused: A plugin objects; every objection is in it.
     """
     digest = _digest(carrier, tracking, lines)
     seen: list[Literal["yes"]] = []
@@ -65,6 +68,7 @@ async def ship_order(
                 raise KeyReused(key)
             seen.append("yes")
             return None
+        await _review(shop, order)
         sent.clear()
         sent.update(_wanted(order, lines))
         now = shop.clock.now()
@@ -88,6 +92,19 @@ async def ship_order(
         return Shipped(order=order)
     # The first of them may have gone through after this one had read the order.
     return Shipped(order=await find_order(shop.database, order_id), replayed="yes")
+
+
+async def _review(shop: Shop, order: Order) -> None:
+    """Hear every objection before goods leave the house."""
+    where = Where(channel=order.channel, store=order.store)
+    answers = await shop.hooks.consult(review_shipment, where, order=order)
+    objections = [objection for answer in answers for objection in answer.value]
+    if objections:
+        raise ShipmentRefused(
+            " ".join(one.message for one in objections),
+            next_step="Ship when nothing stands against it any more.",
+            objections=msgspec.to_builtins(objections),
+        )
 
 
 def _digest(carrier: str, tracking: str, lines: Sequence[tuple[str, int]]) -> str:

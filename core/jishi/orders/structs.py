@@ -1,5 +1,6 @@
 """What flows through orders: drafts, orders, their lines, transitions and objections."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -51,6 +52,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
         placed_at: UTC.
         expires_at: When the stock is given back if nobody has paid, UTC.
         location: The stock location that the goods leave from.
+        extras: What the shopper's client says to plugins, by ``<plugin>.<name>``: never a fact.
     """
 
     id: str
@@ -67,6 +69,7 @@ class OrderDraft(msgspec.Struct, frozen=True, kw_only=True):
     placed_at: datetime
     expires_at: datetime
     location: str = "main"
+    extras: Mapping[str, str] = {}
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -100,8 +100,8 @@ async def cancel_order(
     Args:
         shop: The shop.
         order_id: The order's id.
-        actor: ``guest`` and ``member`` cancel what is unpaid; ``staff:<id>`` also what is paid
-            and was not shipped.
+        actor: ``guest`` and ``member`` cancel what is unpaid; ``staff:<id>`` and a plugin's
+            ``name@version`` also what is paid and was not shipped.
         reason: For the timeline and the refund; may be empty.
         key: Names the refund.
 
@@ -114,7 +114,8 @@ async def cancel_order(
     if order.status == "placed":
         await _close_all(shop, order_id)
         order = await find_order(shop.database, order_id)
-    if order.status == "placed" or not actor.startswith("staff:"):
+    may_undo = actor.startswith("staff:") or "@" in actor
+    if order.status == "placed" or not may_undo:
         return await cancel_unpaid(shop, order_id, actor, reason)
     return await _cancel_paid(shop, order_id, actor, reason, key)
 

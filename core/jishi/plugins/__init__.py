@@ -8,6 +8,7 @@ The verb of a hook says how it is asked: `Hooks.ask` for ``register_``, ``quote_
 from jishi.plugins.approval import approval_line, wishes_of
 from jishi.plugins.belongings import Belongings, Rows, belongings, bury, exhume
 from jishi.plugins.board import Board, Notice
+from jishi.plugins.books import Books
 from jishi.plugins.care import Care, pardon
 from jishi.plugins.console import (
     SettingsForm,
@@ -18,6 +19,7 @@ from jishi.plugins.console import (
 from jishi.plugins.declaration import Declaration, Plugin, hookimpl
 from jishi.plugins.desk import Desk, Writing
 from jishi.plugins.discovery import TAKEN, find_plugins, installed
+from jishi.plugins.edge import WrongAnswer, check_effects
 from jishi.plugins.examine import Remark, examine, examine_health, examine_hosts
 from jishi.plugins.health import Health
 from jishi.plugins.hooks import Hooks
@@ -26,7 +28,7 @@ from jishi.plugins.modes import Mode, mode_of
 from jishi.plugins.occasion import occasion, on_occasion
 from jishi.plugins.permits import ScopeMissing
 from jishi.plugins.portrait import Answering, Portrait, portrait
-from jishi.plugins.problems import HookFailed, HookShut, HookSlow, PluginProblem
+from jishi.plugins.problems import HookFailed, HookShut, HookSlow, NotEnough, PluginProblem
 from jishi.plugins.roster import Roster
 from jishi.plugins.rules import Rules
 from jishi.plugins.saved import Saved, find_saved, keep, load_saved, with_saved
@@ -43,6 +45,7 @@ __all__ = [
     "Answering",
     "Belongings",
     "Board",
+    "Books",
     "Call",
     "Care",
     "Declaration",
@@ -56,6 +59,7 @@ __all__ = [
     "Installed",
     "Listener",
     "Mode",
+    "NotEnough",
     "Notice",
     "Plugin",
     "PluginProblem",
@@ -70,10 +74,12 @@ __all__ = [
     "Trace",
     "Where",
     "Writing",
+    "WrongAnswer",
     "WrongSettings",
     "approval_line",
     "belongings",
     "bury",
+    "check_effects",
     "examine",
     "examine_health",
     "examine_hosts",

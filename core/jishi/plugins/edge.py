@@ -1,10 +1,10 @@
 """The core's edge: what a plugin may answer at all; what it means is its room's business."""
 
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterator, Sequence
 from types import CoroutineType
 from typing import cast
 
-from jishi.effects import Claim, Credit, Debit, Effect, Event, Record
+from jishi.effects import Claim, Credit, Debit, Effect, Event, Open, Record
 from jishi.plugins.health import Health
 
 MOST = 1000
@@ -12,7 +12,7 @@ MOST = 1000
 
 MOST_EFFECTS = 200
 MOST_EVENTS = 20
-_KINDS = (Claim, Credit, Debit, Record, Event)
+_KINDS = (Open, Claim, Credit, Debit, Record, Event)
 
 
 class WrongAnswer(Exception):
@@ -60,38 +60,53 @@ def _check_many(health: Health, answers: Sequence[object]) -> None:
     if len(answers) > MOST:
         raise WrongAnswer(f"answered with {len(answers)} things; at most {MOST} are taken")
     if health.mode == "effects":
-        _check_effects(health, cast("Sequence[Effect]", answers))
+        check_effects(health.plugin, health.kinds, cast("Sequence[Effect]", answers))
     elif health.mode == "review" and health.shape == "many":
         for each in answers:
             if not isinstance(getattr(each, "message", None), str):
                 raise WrongAnswer(f"answered with {each!r:.200}, which says nothing")
 
 
-def _check_effects(health: Health, effects: Sequence[Effect]) -> None:
+def check_effects(
+    plugin: str,
+    kinds: Collection[str] | None,
+    effects: Sequence[object],
+    allowed: tuple[type, ...] = _KINDS,
+) -> None:
+    """Refuse effects that a plugin may not ask for.
+
+    Args:
+        plugin: Its name.
+        kinds: The kinds of accounts that it may move; None for all.
+        effects: What it asks for.
+        allowed: What can be asked for here.
+
+    Raises:
+        WrongAnswer: It says what is wrong.
+    """
     if len(effects) > MOST_EFFECTS:
         raise WrongAnswer(f"asked for {len(effects)} effects; at most {MOST_EFFECTS} are taken")
     events = [each for each in effects if isinstance(each, Event)]
     if len(events) > MOST_EVENTS:
         raise WrongAnswer(f"asked for {len(events)} events; at most {MOST_EVENTS} are taken")
     for effect in effects:
-        if not isinstance(effect, _KINDS):
+        if not isinstance(effect, allowed):
             raise WrongAnswer(f"{effect!r:.200} is no effect")
-        if isinstance(effect, Claim | Credit | Debit):
-            _check_move(health, effect)
-        if isinstance(effect, Event) and not effect.name.startswith(f"{health.plugin}."):
+        if isinstance(effect, Open | Claim | Credit | Debit):
+            _check_move(kinds, effect)
+        if isinstance(effect, Event) and not effect.name.startswith(f"{plugin}."):
             raise WrongAnswer(
-                f"the event {effect.name!r} is not its own; its name starts with "
-                f"'{health.plugin}.'"
+                f"the event {effect.name!r} is not its own; its name starts with '{plugin}.'"
             )
 
 
-def _check_move(health: Health, effect: Claim | Credit | Debit) -> None:
-    if not _is_amount(effect.amount):
+def _check_move(kinds: Collection[str] | None, effect: Open | Claim | Credit | Debit) -> None:
+    if not isinstance(effect, Open) and not _is_amount(effect.amount):
         raise WrongAnswer(
             f"the effect {effect.key!r} moves {effect.amount!r}; expected a whole number above 0"
         )
     kind = str(effect.account).partition(":")[0]
-    if health.kinds is not None and kind not in health.kinds:
+    if kinds is not None and kind not in kinds:
         raise WrongAnswer(
             f"the effect {effect.key!r} moves {effect.account!r}, but the scope 'ledger:{kind}' "
             "is not declared"

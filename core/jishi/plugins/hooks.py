@@ -11,13 +11,15 @@ import structlog
 
 from jishi.clock import Clock
 from jishi.db import Database
+from jishi.plugins.books import Books
 from jishi.plugins.deadline import Late, within
 from jishi.plugins.declaration import Plugin
 from jishi.plugins.desk import Desk
-from jishi.plugins.edge import WrongAnswer, check_answer
+from jishi.plugins.edge import WrongAnswer, check_answer, check_effects
 from jishi.plugins.freeze import frozen
 from jishi.plugins.health import Health
 from jishi.plugins.modes import AWAITED, TOTALS, Mode
+from jishi.plugins.permits import kinds_of
 from jishi.plugins.plans import Plan, Step
 from jishi.plugins.problems import HookFailed, HookShut, HookSlow
 from jishi.plugins.roster import Roster
@@ -62,7 +64,7 @@ class Hooks:
         self._plans: dict[Way, Plans] = {"ask": {}, "consult": {}, "choose": {}, "listen": {}}
         self._asked, self._consulted = self._plans["ask"], self._plans["consult"]
         self._recordings = 0
-        self._furnished: tuple[Database, Clock] | None = None
+        self._furnished: tuple[Database, Clock, Books | None] | None = None
         self._replaced: list[Plugin] = []
 
     def ask(
@@ -182,6 +184,26 @@ class Hooks:
                 health.failed(why)
         return HookFailed(plugin, spec.__name__, why)
 
+    def check_effects(
+        self, plugin: str, spec: Callable[..., object], effects: Sequence[object]
+    ) -> None:
+        """Refuse effects that came with another answer and that the plugin may not ask for.
+
+        Args:
+            plugin: Who answered: ``loyalty@0.1.0``.
+            spec: The hook it answered.
+            effects: What it asks for.
+
+        Raises:
+            HookFailed: One of them is none, or moves what its plugin did not declare.
+        """
+        seat = self.roster.seats[plugin.partition("@")[0]]
+        try:
+            kinds = kinds_of(seat.declaration) if seat.home == "installed" else None
+            check_effects(seat.name, kinds, effects)
+        except WrongAnswer as error:
+            raise self.blame(plugin, spec, str(error)) from error
+
     def listeners(self, spec: Callable[P, None], where: Where = SHOP) -> tuple[Listener[P], ...]:
         """Who wants to hear of an event; each is called by a durable job of its own."""
         plan = self._plans["listen"].get((spec, where)) or self._plan(spec, where, "listen")
@@ -191,9 +213,9 @@ class Hooks:
         """The plugin's instance for a place; None when it is off there, disabled or unknown."""
         return self.roster.plugin(name, where)
 
-    def furnish(self, database: Database, clock: Clock) -> None:
+    def furnish(self, database: Database, clock: Clock, books: Books | None = None) -> None:
         """Give every plugin its desk; once, when the shop is made."""
-        self._furnished = (database, clock)
+        self._furnished = (database, clock, books)
         for seat in self.roster.seats.values():
             self._furnish(seat)
 

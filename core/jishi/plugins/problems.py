@@ -3,6 +3,7 @@
 ```
 Problem
 ├── PluginProblem       the plugins, as configured, cannot start
+├── NotEnough           an account has not enough for what a plugin asks at its desk
 └── OutOfService
     └── HookFailed      a plugin failed where the core may not go on without it
         ├── HookSlow    … because it took longer than its budget
@@ -12,7 +13,7 @@ Problem
 
 from collections.abc import Sequence
 
-from jishi.problems import OutOfService, Problem
+from jishi.problems import Clash, OutOfService, Problem
 
 
 class PluginProblem(Problem):
@@ -29,6 +30,25 @@ class PluginProblem(Problem):
 
     def __str__(self) -> str:
         return f"{self.detail} {self.next_step}" if self.next_step else self.detail
+
+
+class NotEnough(Clash):
+    """An account has not enough for what was asked; nothing was written.
+
+    Args:
+        detail: The sentence for whoever asked.
+        next_step: What to do now.
+        account: The account's id.
+        available: What could have been had, in its unit.
+    """
+
+    code = "not_enough"
+    title = "There is not enough"
+
+    def __init__(self, detail: str, *, next_step: str, account: str, available: int) -> None:
+        super().__init__(detail, next_step=next_step, account=account, available=available)
+        self.account = account
+        self.available = available
 
 
 class HookFailed(OutOfService):

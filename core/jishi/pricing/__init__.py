@@ -1,12 +1,13 @@
 """What things cost, and why: a pure function of loaded facts, driven lane by lane."""
 
 from jishi.pricing.price import WrongOffer, discount, price
-from jishi.pricing.quote import quote
+from jishi.pricing.quote import make_bill, quote
 from jishi.pricing.settings import PricingSettings
 from jishi.pricing.structs import (
     LANES,
     Adjustment,
     Basket,
+    Bill,
     Item,
     Lane,
     Nets,
@@ -19,6 +20,7 @@ __all__ = [
     "LANES",
     "Adjustment",
     "Basket",
+    "Bill",
     "Item",
     "Lane",
     "Nets",
@@ -28,6 +30,7 @@ __all__ = [
     "QuoteLine",
     "WrongOffer",
     "discount",
+    "make_bill",
     "price",
     "quote",
 ]

@@ -12,11 +12,12 @@ _EXACT_UP_TO = 12
 
 
 class Bid(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An offer with its owner and what it is worth.
+    """An offer with its owner and what it is worth; or several that stand together.
 
     Attributes:
         plugin: ``name@version``.
-        offer: What was offered.
+        offer: What was offered; the first of those that stand together.
+        also: The others.
         worth: The sum of its amounts, in fen; negative is good for the customer.
         touches: A bit per line that it changes, and one above them for the delivery.
     """
@@ -25,6 +26,13 @@ class Bid(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     offer: Offer
     worth: int
     touches: int
+    also: tuple[Offer, ...] = ()
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """Everything in it, the highest priority first."""
+        offers = (self.offer, *self.also)
+        return tuple(sorted(offers, key=lambda each: (-each.priority, each.rule)))
 
     @property
     def rank(self) -> tuple[int, str, str]:
@@ -42,6 +50,31 @@ def bid(plugin: str, offer: Offer, lines: int) -> Bid:
         touches |= 1 << lines
     return Bid(
         plugin=plugin, offer=offer, worth=sum(offer.amounts) + offer.delivery, touches=touches
+    )
+
+
+def joined(bids: Sequence[Bid]) -> list[Bid]:
+    """The bids, those that stand together as one."""
+    alone = [each for each in bids if not each.offer.together]
+    if len(alone) == len(bids):
+        return alone
+    teams: dict[tuple[str, str], list[Bid]] = {}
+    for each in bids:
+        if each.offer.together:
+            teams.setdefault((each.plugin, each.offer.together), []).append(each)
+    return alone + [_team(team) for team in teams.values()]
+
+
+def _team(team: Sequence[Bid]) -> Bid:
+    first, *others = sorted(team, key=attrgetter("rank"))
+    touches = first.touches
+    for each in others:
+        touches |= each.touches
+    return msgspec.structs.replace(
+        first,
+        worth=sum(each.worth for each in team),
+        touches=touches,
+        also=tuple(each.offer for each in others),
     )
 
 

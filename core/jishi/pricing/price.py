@@ -6,13 +6,15 @@ from typing import Literal
 
 import msgspec
 
+from jishi.effects import Effect
 from jishi.money import allocate
-from jishi.pricing.contest import Bid, best, bid, stacked
+from jishi.pricing.contest import best, bid, joined, stacked
 from jishi.pricing.settings import PricingSettings
 from jishi.pricing.structs import (
     LANES,
     Adjustment,
     Basket,
+    Bill,
     Item,
     Lane,
     Nets,
@@ -34,7 +36,12 @@ class WrongOffer(OutOfService):
 
 
 def price(basket: Basket, ask: Ask, settings: PricingSettings) -> Quote:
-    """Price a basket.
+    """What a basket costs; see `bill_of`."""
+    return bill_of(basket, ask, settings).quote
+
+
+def bill_of(basket: Basket, ask: Ask, settings: PricingSettings) -> Bill:
+    """Price a basket, and say what the offers that won use up.
 
     The order of the lines and of the plugins never changes a price: lines are shown to plugins
     sorted by SKU, and offers are weighed by worth and name.
@@ -56,7 +63,7 @@ def price(basket: Basket, ask: Ask, settings: PricingSettings) -> Quote:
         if lane == "delivery":
             run.add_delivery(basket.delivery_fee)
         run.drive(lane, ask, settings.lanes.get(lane, "best"))
-    return run.quote(order)
+    return Bill(quote=run.quote(order), effects=run.effects())
 
 
 class _Run:
@@ -69,6 +76,7 @@ class _Run:
         self.taxes = [0] * len(self.subtotals)
         self.delivery_tax = 0
         self.adjustments: list[Adjustment] = []
+        self.used: dict[str, tuple[Effect, ...]] = {}
 
     def add_delivery(self, fee: int) -> None:
         """Put the delivery on the bill, in fen."""
@@ -85,12 +93,14 @@ class _Run:
             for plugin, offers in answers
             for offer in offers
         ]
+        bids = joined(bids)
         for winner in best(bids) if policy == "best" else stacked(bids):
-            self._apply(winner, lane)
+            for offer in winner.offers if winner.also else (winner.offer,):
+                self._apply(winner.plugin, offer, lane)
 
-    def _apply(self, winner: Bid, lane: Lane) -> None:
+    def _apply(self, plugin: str, offer: Offer, lane: Lane) -> None:
         """Write the winner down; nothing ever costs less than nothing."""
-        offer, nets = winner.offer, self.nets
+        nets = self.nets
         amounts, delivery = offer.amounts, offer.delivery
         if offer.included == "yes":
             self.taxes = list(map(add, self.taxes, amounts)) if amounts else self.taxes
@@ -102,10 +112,12 @@ class _Run:
             lines = tuple(map(add, nets.lines, amounts)) if amounts else nets.lines
             self.nets = Nets(lines=lines, delivery=nets.delivery + delivery)
         if any(amounts) or delivery:
+            if offer.effects:
+                self.used[plugin] = self.used.get(plugin, ()) + offer.effects
             self.adjustments.append(
                 Adjustment(
                     lane=lane,
-                    plugin=winner.plugin,
+                    plugin=plugin,
                     rule=offer.rule,
                     reason=offer.reason,
                     amounts=amounts or (0,) * len(nets.lines),
@@ -113,6 +125,10 @@ class _Run:
                     included=offer.included,
                 )
             )
+
+    def effects(self) -> tuple[tuple[str, tuple[Effect, ...]], ...]:
+        """What the winners use up, by plugin."""
+        return tuple(self.used.items())
 
     def quote(self, order: list[int]) -> Quote:
         """The result, with the lines back in the order in which they came.

@@ -5,26 +5,33 @@ from types import MappingProxyType
 
 import msgspec
 
-from jishi.hookspecs.pricing import adjust_price, load_pricing
+from jishi.hookspecs.pricing import adjust_price, load_groups, load_pricing
 from jishi.plugins import Where
-from jishi.pricing.price import WrongOffer, price
+from jishi.pricing.price import WrongOffer, bill_of
 from jishi.pricing.settings import PricingSettings
-from jishi.pricing.structs import Basket, Lane, Nets, Offer, Quote
+from jishi.pricing.structs import Basket, Bill, Lane, Nets, Offer, Quote
 from jishi.shop import Shop
 
 
 async def quote(shop: Shop, basket: Basket) -> Quote:
+    """What a basket costs in this shop; see `make_bill`."""
+    return (await make_bill(shop, basket)).quote
+
+
+async def make_bill(shop: Shop, basket: Basket) -> Bill:
     """Price a basket: load what the plugins need, then compute.
 
     Args:
         shop: The shop.
-        basket: What is to be priced; its ``loaded`` is filled in here.
+        basket: What is to be priced; its ``loaded`` and ``groups`` are filled in here.
 
     Raises:
         HookFailed: A plugin failed, or offered something that cannot be a price; none is better
             than a wrong one.
     """
     where = Where(channel=basket.channel, store=basket.store)
+    if basket.member is not None:
+        basket = await _with_groups(shop, basket, basket.member, where)
     answers = await shop.hooks.consult(load_pricing, where, basket)
     if answers:
         loaded = {answer.plugin.split("@", 1)[0]: answer.value for answer in answers}
@@ -37,7 +44,23 @@ async def quote(shop: Shop, basket: Basket) -> Quote:
         return [(answer.plugin, answer.value) for answer in given] if given else []
 
     try:
-        return price(basket, ask, shop.config.section("pricing", PricingSettings))
+        bill = bill_of(basket, ask, shop.config.section("pricing", PricingSettings))
     except WrongOffer as error:
         who = str(error.extra["plugin"])
         raise shop.hooks.blame(who, adjust_price, error.detail) from error
+    for plugin, effects in bill.effects:
+        shop.hooks.check_effects(plugin, adjust_price, effects)
+    return bill
+
+
+async def _with_groups(shop: Shop, basket: Basket, member: str, where: Where) -> Basket:
+    """The basket with the groups that its member belongs to, each below its plugin's name."""
+    answers = await shop.hooks.consult(load_groups, where, member, basket.at)
+    if not answers:
+        return basket
+    groups = frozenset(
+        f"{answer.plugin.partition('@')[0]}.{group}"
+        for answer in answers
+        for group in answer.value
+    )
+    return msgspec.structs.replace(basket, groups=basket.groups | groups)

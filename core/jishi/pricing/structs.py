@@ -6,6 +6,8 @@ from typing import Literal, get_args
 
 import msgspec
 
+from jishi.effects import Effect
+
 Lane = Literal[
     "list",
     "activity",
@@ -63,6 +65,11 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
         delivery_fee: What the chosen delivery option costs, in fen.
         at: The moment that counts for time windows, UTC.
         loaded: What each plugin's ``load_pricing`` brought, by the plugin's name.
+        extras: What the shopper's client says to plugins, by ``<plugin>.<name>``: wishes, which
+            the plugin checks and never trusts.
+        groups: The groups that plugins see the member in, ``<plugin>.<name>`` (`loyalty.gold`).
+        region: Province of the address, empty before it is known.
+        city: City of the address, empty before it is known.
     """
 
     items: tuple[Item, ...]
@@ -74,6 +81,10 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[str, ...] = ()
     delivery_fee: int = 0
     loaded: Mapping[str, object] = {}
+    extras: Mapping[str, str] = {}
+    groups: frozenset[str] = frozenset()
+    region: str = ""
+    city: str = ""
 
 
 class Nets(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +109,11 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         delivery: The signed amount on the delivery, in fen.
         included: Amounts are already inside the price (taxes of CNY prices): shown, not added.
         priority: Where offers of a lane stack, the higher is applied first.
+        together: Offers of one plugin with the same word win or lose together, and may touch the
+            same lines; each is written down by itself. For rules that stack inside a plugin.
+        effects: What it uses up and leaves behind if it wins and the order is placed: a claim on
+            a coupon, a record of who used it. A quote writes nothing, nor does an offer that
+            changes no amount.
     """
 
     rule: str
@@ -106,6 +122,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     delivery: int = 0
     included: Literal["no", "yes"] = "no"
     priority: int = 0
+    together: str = ""
+    effects: tuple[Effect, ...] = ()
 
 
 class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,3 +196,15 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     tax_included: int
     adjustments: tuple[Adjustment, ...]
+
+
+class Bill(msgspec.Struct, frozen=True, kw_only=True):
+    """A quote, and what placing it would write.
+
+    Attributes:
+        quote: The price with its whole story.
+        effects: Who asks for what: ``name@version`` and the effects of its offers that won.
+    """
+
+    quote: Quote
+    effects: tuple[tuple[str, tuple[Effect, ...]], ...] = ()

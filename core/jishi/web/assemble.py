@@ -12,6 +12,7 @@ from litestar.plugins.core import MsgspecDIPlugin
 from litestar.types import ASGIApp
 
 from jishi import hookspecs
+from jishi.bookkeeping import Bookkeeper
 from jishi.builtin import BUILTIN
 from jishi.checkout import merge_carts
 from jishi.clock import Clock
@@ -70,7 +71,7 @@ def make_shop(
     database = _database(config)
     database.gate = refuse_writing
     shop = Shop(config, database, hooks, clock)
-    hooks.furnish(database, shop.clock)
+    hooks.furnish(database, shop.clock, Bookkeeper(shop))
     return shop
 
 

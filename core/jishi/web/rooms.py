@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 from packaging.requirements import Requirement
 
 from jishi.db import Source
-from jishi.events import Handlers, runner_of
+from jishi.events import Handlers, runner_of, sign_plugins_in
 from jishi.hookspecs.platform import register_routes
 from jishi.plugins import SHOP, HookShut
 from jishi.shop import Shop
@@ -53,6 +53,7 @@ def handlers_of(shop: Shop) -> Handlers:
     handlers = Handlers()
     for module in _furniture("jobs", ROOMS):
         module.register(handlers)
+    sign_plugins_in(handlers, shop)
     return handlers
 
 

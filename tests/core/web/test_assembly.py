@@ -50,7 +50,7 @@ async def test_orders_are_taken_only_while_the_shop_is_open(shop):
 @pytest.fixture
 def shop_tables(shop_tables):
     web = {"storefront": "off", "allowed_origins": ["https://mini.example"]}
-    return {**shop_tables, "web": web}
+    return {**shop_tables, "web": web, "events": {"jobs": "here"}}
 
 
 async def test_other_sites_pages_may_call_when_the_merchant_says_so(shop):
