@@ -13,6 +13,14 @@ from jishi.config import read_config
 from jishi.db import Database
 from jishi.events import Handlers, Runner
 from jishi.orders import jobs as order_jobs
+from jishi.payments import (
+    CoverRequest,
+    GatewayRefused,
+    Method,
+    PaymentRef,
+    PaymentRequest,
+    PaymentStarted,
+)
 from jishi.payments import jobs as payment_jobs
 from jishi.plugins import Declaration, Plugin, hookimpl, hooks_for
 from jishi.shop import Shop
@@ -21,17 +29,64 @@ from jishi.testing.gateway import PaperGateway
 ROOMS = ("ledger", "events", "orders", "payments")
 
 
+class PaperPurse(PaperGateway):
+    """Members' money on paper: it pays at once, a part if that is all there is."""
+
+    name = "purse"
+    title = "Purse"
+
+    def __init__(self, clock: FakeClock):
+        super().__init__(clock)
+        self.money: dict[str, int] = {}
+
+    def methods(self, channel: str) -> tuple[Method, ...]:
+        return (Method(code="balance", title="Balance", needs=("member",)),)
+
+    async def covers(self, request: CoverRequest) -> int:
+        self._answers(self._called("covers"))
+        return min(request.amount, self.money.get(request.payer["member"], 0))
+
+    async def create(self, request: PaymentRequest) -> PaymentStarted:
+        silent = self._called("create")
+        known = self.statuses.get(request.attempt)
+        if known == "closed":
+            raise GatewayRefused("CLOSED", "it was given up")
+        if known is None:
+            member = request.payer["member"]
+            if self.money.get(member, 0) < request.amount:
+                raise GatewayRefused("NOT_ENOUGH", "there is not enough any more")
+            self.money[member] -= request.amount
+            self.requests[request.attempt] = request
+            self.statuses[request.attempt] = "waiting"
+            self.pay(request.attempt)
+        self._answers(silent)
+        report = self.report(request.attempt)
+        return PaymentStarted(merchant=self.merchant, app=self.app, parameters={}, report=report)
+
+    async def close(self, payment: PaymentRef) -> None:
+        await super().close(payment)
+        self.statuses[payment.attempt] = "closed"
+
+    async def refund(self, request):
+        fresh = request.refund not in self.refunds
+        report = await super().refund(request)
+        if fresh:
+            member = self.requests[request.payment.attempt].payer["member"]
+            self.money[member] += request.amount
+        return report
+
+
 class Paper(Plugin):
     declaration = Declaration(name="paper", version="1.0.0", required="yes")
 
-    def __init__(self, gateway: PaperGateway):
-        self.gateway = gateway
+    def __init__(self, gateway: PaperGateway, purse: PaperPurse):
+        self.gateway, self.purse = gateway, purse
         self.breaks = False
         self.heard = []
 
     @hookimpl
     def register_gateways(self):
-        return [self.gateway]
+        return [self.gateway, self.purse]
 
     @hookimpl
     def effects_of_order(self, order, transition):
@@ -54,8 +109,13 @@ def gateway(clock: FakeClock) -> PaperGateway:
 
 
 @pytest.fixture
-def plugin(gateway: PaperGateway) -> Paper:
-    return Paper(gateway)
+def purse(clock: FakeClock) -> PaperPurse:
+    return PaperPurse(clock)
+
+
+@pytest.fixture
+def plugin(gateway: PaperGateway, purse: PaperPurse) -> Paper:
+    return Paper(gateway, purse)
 
 
 @pytest.fixture
