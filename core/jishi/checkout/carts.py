@@ -7,6 +7,7 @@ import msgspec
 
 from jishi.callers import Caller
 from jishi.checkout import sql
+from jishi.checkout.private import PRIVATE
 from jishi.checkout.structs import Cart, CartLine, CartRow
 from jishi.checkout.tables import CartTable
 from jishi.db import Database, Grouped, Transaction
@@ -17,6 +18,7 @@ from jishi.shop import Shop
 
 _address = msgspec.json.Decoder(Address)
 _codes = msgspec.json.Decoder(tuple[str, ...])
+_extras = msgspec.json.Decoder(dict[str, str])
 
 
 async def open_cart(shop: Shop, caller: Caller) -> Cart:
@@ -34,6 +36,7 @@ async def open_cart(shop: Shop, caller: Caller) -> Cart:
         codes="[]",
         contact="",
         note="",
+        extras="{}",
         order_id=None,
         created_at=now,
         updated_at=now,
@@ -82,7 +85,15 @@ async def current_cart(shop: Shop, caller: Caller) -> Cart | None:
 
 
 async def _whole(reader: Database | Transaction, row: CartRow) -> Cart:
-    return cart_of(row, await reader.fetch_as(CartLine, sql.LINES, row.id))
+    return cart_of(opened(reader, row), await reader.fetch_as(CartLine, sql.LINES, row.id))
+
+
+def opened(reader: Database | Transaction, row: CartRow) -> CartRow:
+    """A row as it was before it was sealed."""
+    if row.address is None:
+        return row
+    address, contact, note = PRIVATE.open(reader, row.id, (row.address, row.contact, row.note))
+    return msgspec.structs.replace(row, address=address, contact=contact or "", note=note or "")
 
 
 def cart_of(row: CartRow, lines: Sequence[CartLine]) -> Cart:
@@ -100,6 +111,7 @@ def cart_of(row: CartRow, lines: Sequence[CartLine]) -> Cart:
         codes=_codes.decode(row.codes),
         contact=row.contact,
         note=row.note,
+        extras=_extras.decode(row.extras),
         order_id=row.order_id,
         updated_at=row.updated_at,
     )

@@ -87,7 +87,7 @@ async def set_details(shop: Shop, owner: str, cart_id: str, details: Details) ->
     """
     said = {
         name: value
-        for name in ("address", "delivery", "codes", "contact", "note")
+        for name in ("address", "delivery", "codes", "contact", "note", "extras")
         if (value := getattr(details, name)) is not msgspec.UNSET
     }
     if "codes" in said:

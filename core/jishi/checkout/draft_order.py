@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 
 import msgspec
 
 from jishi.callers import Caller
 from jishi.catalogue import Sellable, sellables
+from jishi.checkout.extras import check_extras
 from jishi.checkout.problems import (
     AddressMissing,
     CartEmpty,
@@ -22,8 +24,9 @@ from jishi.fulfilment import (
     delivery_options,
 )
 from jishi.identifiers import new_id, new_order_number
-from jishi.orders.structs import OrderDraft
-from jishi.pricing import Basket, Item, Quote, quote
+from jishi.orders.structs import Asked, OrderDraft
+from jishi.plugins import Where
+from jishi.pricing import Basket, Item, Quote, make_bill
 from jishi.shop import Shop
 
 
@@ -32,12 +35,14 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         quote: The price with its whole story.
+        effects: What the offers that won use up when it is placed, by ``name@version``.
         options: The ways of delivery for these goods at this address.
         delivery: The chosen one; None when nothing delivers there or nothing was chosen yet.
         limits: For each limited SKU: code and how many one customer may buy in all.
     """
 
     quote: Quote
+    effects: tuple[Asked, ...] = ()
     options: tuple[DeliveryOption, ...]
     delivery: DeliveryOption | None
     limits: tuple[tuple[str, int], ...]
@@ -54,6 +59,9 @@ async def price_wish(shop: Shop, caller: Caller, wish: Wish) -> Priced:
     if not wish.lines:
         raise CartEmpty("There is nothing in it.", next_step="Add a line first.")
     sold = await sellables(shop.database, [sku for sku, _ in wish.lines], caller.channel)
+    where = Where(channel=caller.channel, store=caller.store)
+    if wish.extras:
+        check_extras(shop, where, wish.extras)
     items = tuple(_item(sku, quantity, sold) for sku, quantity in wish.lines)
     _check_sizes(shop, wish.lines, sold)
     basket = Basket(
@@ -64,6 +72,9 @@ async def price_wish(shop: Shop, caller: Caller, wish: Wish) -> Priced:
         store=caller.store,
         member=caller.id if caller.kind == "member" else None,
         codes=wish.codes,
+        extras=MappingProxyType(dict(wish.extras)),
+        region=wish.address.region if wish.address else "",
+        city=wish.address.city if wish.address else "",
     )
     options = await delivery_options(shop, _consignment(basket, wish))
     chosen = _choice(options, wish.delivery)
@@ -72,7 +83,10 @@ async def price_wish(shop: Shop, caller: Caller, wish: Wish) -> Priced:
     limits = tuple(
         (sku, limit) for sku, _ in wish.lines if (limit := sold[sku].max_per_member) is not None
     )
-    return Priced(quote=await quote(shop, basket), options=options, delivery=chosen, limits=limits)
+    bill = await make_bill(shop, basket)
+    return Priced(
+        quote=bill.quote, effects=bill.effects, options=options, delivery=chosen, limits=limits
+    )
 
 
 async def draft_order(shop: Shop, caller: Caller, wish: Wish) -> tuple[OrderDraft, Priced]:
@@ -113,6 +127,7 @@ async def draft_order(shop: Shop, caller: Caller, wish: Wish) -> tuple[OrderDraf
         note=wish.note,
         placed_at=now,
         expires_at=now + timedelta(minutes=shop.config.checkout.hold_minutes),
+        extras=wish.extras,
     )
     return draft, priced
 

@@ -6,7 +6,7 @@ from jishi.db import values_list
 
 _CART = (
     "id, owner, channel, store, status, version, address, delivery, codes, contact, note, "
-    "order_id, created_at, updated_at"
+    "extras, order_id, created_at, updated_at"
 )
 
 FIND_CART = f"SELECT {_CART} FROM checkout_carts WHERE id = $1"  # noqa: S608  constant text
@@ -36,7 +36,8 @@ FROM (
 
 
 SET_DETAILS = (
-    "UPDATE checkout_carts SET address = $2, delivery = $3, codes = $4, contact = $5, note = $6 "
+    "UPDATE checkout_carts SET address = $2, delivery = $3, codes = $4, contact = $5, note = $6, "
+    "extras = $7 "
     "WHERE id = $1"
 )
 SET_LINE = "UPDATE checkout_lines SET quantity = $2 WHERE id = $1"

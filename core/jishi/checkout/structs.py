@@ -1,10 +1,12 @@
 """What flows through checkout: carts, what is asked of them, placings."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 
+from jishi.checkout.extras import Extras
 from jishi.effects import Effect
 from jishi.fulfilment import Address
 from jishi.orders import Order, OrderDraft
@@ -42,6 +44,7 @@ class CartRow(msgspec.Struct, frozen=True):
     codes: str
     contact: str
     note: str
+    extras: str
     order_id: str | None
     created_at: datetime
     updated_at: datetime
@@ -63,6 +66,7 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
         codes: Coupon codes.
         contact: A telephone number for the order; may be empty.
         note: What the shopper wrote.
+        extras: What the shopper's client says to plugins.
         order_id: The order that came of it.
         updated_at: UTC.
     """
@@ -81,6 +85,7 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     order_id: str | None
     updated_at: datetime
+    extras: dict[str, str] = {}
 
 
 class WantedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,6 +104,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         codes: Coupon codes, at most 10.
         contact: A telephone number.
         note: At most 500 letters.
+        extras: Wishes for plugins; all of them, those left out are gone.
         version: The cart's version that the sender saw; a newer cart answers 409.
     """
 
@@ -107,6 +113,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     codes: Codes | msgspec.UnsetType = msgspec.UNSET
     contact: Contact | msgspec.UnsetType = msgspec.UNSET
     note: Note | msgspec.UnsetType = msgspec.UNSET
+    extras: Extras | msgspec.UnsetType = msgspec.UNSET
     version: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
@@ -120,6 +127,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
         codes: Coupon codes.
         contact: A telephone number.
         note: What the shopper wrote.
+        extras: What the shopper's client says to plugins.
         cart: The cart it comes from; None for buy-now.
         cart_version: The version of the cart that was read.
     """
@@ -130,6 +138,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[str, ...] = ()
     contact: str = ""
     note: str = ""
+    extras: Mapping[str, str] = {}
     cart: str | None = None
     cart_version: int = 0
 
@@ -146,6 +155,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         codes: Overrides the cart's coupon codes.
         contact: Overrides the cart's.
         note: Overrides the cart's.
+        extras: Overrides the cart's wishes for plugins.
         expected_total: The total that the shopper saw, in fen. It never sets the price: when the
             price is another by now, the answer is 409 with the new quote.
         payment: How it will be paid. The payment is written down together with the order and then
@@ -160,6 +170,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     codes: Codes | None = None
     contact: Contact | None = None
     note: Note | None = None
+    extras: Extras | None = None
     expected_total: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
     payment: Pay | None = None
 

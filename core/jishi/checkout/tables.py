@@ -17,6 +17,7 @@ class CartTable(Table, tablename="checkout_carts"):
     codes = Text(default="[]")
     contact = Text(default="")
     note = Text(default="")
+    extras = Text(default="{}")
     order_id = Text(null=True, default=None)
     created_at = Timestamptz()
     updated_at = Timestamptz()

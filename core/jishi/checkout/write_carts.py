@@ -12,13 +12,15 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from jishi.checkout import sql
-from jishi.checkout.carts import cart_of
+from jishi.checkout.carts import cart_of, opened
+from jishi.checkout.private import PRIVATE
 from jishi.checkout.problems import CartChanged, CartClosed
 from jishi.checkout.structs import Cart, CartLine, CartRow
 from jishi.checkout.tables import CartLineTable
 from jishi.clock import Clock
 from jishi.db import DatabaseError, Grouped, Transaction, Value, padded
 from jishi.problems import NotFound, Problem
+from jishi.sealing import Sealing, sealing_of
 from jishi.shop import Shop
 
 
@@ -52,10 +54,10 @@ async def change(shop: Shop, wanted: Wanted) -> Cart:
     """
     writer = _writers.get(shop)
     if writer is None:
-        database, clock = shop.database, shop.clock
+        database, clock, sealing = shop.database, shop.clock, sealing_of(shop.config)
 
         async def write(wishes: Sequence[Wanted]) -> Sequence[Cart | Problem]:
-            return await database.atomically(lambda tx: _write(tx, clock, wishes))
+            return await database.atomically(lambda tx: _write(tx, clock, sealing, wishes))
 
         writer = _writers[shop] = Grouped(write, _left_nothing)
     return await writer.ask(wanted)
@@ -67,7 +69,7 @@ def _left_nothing(error: Exception) -> bool:
 
 
 async def _write(
-    tx: Transaction, clock: Clock, wishes: Sequence[Wanted]
+    tx: Transaction, clock: Clock, sealing: Sealing, wishes: Sequence[Wanted]
 ) -> Sequence[Cart | Problem]:
     before = await _locked(tx, sorted({one.cart for one in wishes}))
     after, now = dict(before), clock.now()
@@ -82,7 +84,7 @@ async def _write(
             answers.append(cart)
     changed = [(before[one], after[one]) for one in sorted(after) if before[one] is not after[one]]
     if changed:
-        await _keep(tx, changed)
+        await _keep(tx, sealing, changed)
     return answers
 
 
@@ -98,7 +100,7 @@ async def _locked(tx: Transaction, ids: Sequence[str]) -> dict[str, Cart]:
     if rows:
         for cart, *line in await tx.fetch(sql.LINES_OF, list(lines)):
             lines[str(cart)].append(CartLine(*line))  # type: ignore[arg-type]  # its columns
-    return {row.id: cart_of(row, lines[row.id]) for row in rows}
+    return {row.id: cart_of(opened(tx, row), lines[row.id]) for row in rows}
 
 
 def _decided(cart: Cart | None, wanted: Wanted, now: datetime) -> Cart:
@@ -118,12 +120,12 @@ def _decided(cart: Cart | None, wanted: Wanted, now: datetime) -> Cart:
     return msgspec.structs.replace(decided, version=cart.version + 1, updated_at=now)
 
 
-async def _keep(tx: Transaction, changed: Sequence[tuple[Cart, Cart]]) -> None:
+async def _keep(tx: Transaction, sealing: Sealing, changed: Sequence[tuple[Cart, Cart]]) -> None:
     """Write what is different; the number of statements does not depend on how many carts."""
     size, values = padded([(now.id, now.version, now.updated_at) for _, now in changed])
     await tx.execute(sql.touch(size), *values)
     details = [(was, now) for was, now in changed if _details(was) != _details(now)]
-    await tx.execute_many(sql.SET_DETAILS, [(now.id, *_texts(now)) for _, now in details])
+    await tx.execute_many(sql.SET_DETAILS, [(now.id, *_texts(sealing, now)) for _, now in details])
     made: list[Sequence[Value]] = []
     resized: list[Sequence[Value]] = []
     gone: list[str] = []
@@ -145,10 +147,13 @@ async def _keep(tx: Transaction, changed: Sequence[tuple[Cart, Cart]]) -> None:
 
 
 def _details(cart: Cart) -> tuple[object, ...]:
-    return (cart.address, cart.delivery, cart.codes, cart.contact, cart.note)
+    return (cart.address, cart.delivery, cart.codes, cart.contact, cart.note, cart.extras)
 
 
-def _texts(cart: Cart) -> tuple[Value, ...]:
-    address = None if cart.address is None else msgspec.json.encode(cart.address).decode()
+def _texts(sealing: Sealing, cart: Cart) -> tuple[Value, ...]:
+    plain = None if cart.address is None else msgspec.json.encode(cart.address).decode()
+    texts = (plain, cart.contact, cart.note)
+    address, contact, note = PRIVATE.close(sealing, cart.id, texts)
     codes = msgspec.json.encode(cart.codes).decode()
-    return (address, cart.delivery, codes, cart.contact, cart.note)
+    extras = msgspec.json.encode(cart.extras).decode()
+    return (address, cart.delivery, codes, contact, note, extras)
