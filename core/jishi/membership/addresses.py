@@ -5,6 +5,8 @@ import msgspec
 from jishi.db import Reads, Transaction
 from jishi.identifiers import new_id
 from jishi.membership import sql
+from jishi.membership.known import note_traits, portrait_of
+from jishi.membership.people import Said
 from jishi.membership.structs import KeptAddress, MemberAddress
 from jishi.membership.tables import AddressTable
 from jishi.problems import Invalid, NotFound
@@ -17,6 +19,7 @@ class _Row(msgspec.Struct, frozen=True):
     id: str
     address: str
     is_default: str
+    member_id: str
 
 
 class TooManyAddresses(Invalid):
@@ -27,9 +30,14 @@ class TooManyAddresses(Invalid):
 
 
 async def list_addresses(reader: Reads, member_id: str) -> list[KeptAddress]:
-    """A member's addresses, the oldest first."""
+    """A member's addresses, also those of members merged into him, the oldest first."""
     rows = await reader.fetch_as(_Row, sql.ADDRESSES, member_id)
-    return [KeptAddress(id=row.id, address=_decode(row)) for row in rows]
+    defaults = sorted(
+        (row for row in rows if row.is_default == "yes"),
+        key=lambda row: row.member_id != member_id,
+    )
+    first = defaults[0].id if defaults else ""
+    return [KeptAddress(id=row.id, address=_decode(row, first)) for row in rows]
 
 
 async def add_address(shop: Shop, member_id: str, address: MemberAddress) -> KeptAddress:
@@ -46,6 +54,7 @@ async def add_address(shop: Shop, member_id: str, address: MemberAddress) -> Kep
         columns = ("id", "member_id", "address", "created_at", "updated_at")
         row = (address_id, member_id, _encode(address), now, now)
         await tx.insert(AddressTable, columns, [row])
+        await _note(tx, shop, member_id, address)
         await _settle_default(tx, member_id, address_id, address)
         return await _load(tx, member_id, address_id)
 
@@ -60,9 +69,10 @@ async def change_address(
     """
     async with shop.database.transaction() as tx:
         await tx.fetch(sql.LOCK_MEMBER, member_id)
-        row = (address_id, member_id, _encode(address), shop.clock.now())
+        row = (member_id, address_id, _encode(address), shop.clock.now())
         if not await tx.execute(sql.CHANGE_ADDRESS, *row):
             raise NotFound("You have no such address.")
+        await _note(tx, shop, member_id, address)
         await _settle_default(tx, member_id, address_id, address)
         return await _load(tx, member_id, address_id)
 
@@ -75,7 +85,7 @@ async def remove_address(shop: Shop, member_id: str, address_id: str) -> None:
     """
     async with shop.database.transaction() as tx:
         await tx.fetch(sql.LOCK_MEMBER, member_id)
-        if not await tx.execute(sql.REMOVE_ADDRESS, address_id, member_id):
+        if not await tx.execute(sql.REMOVE_ADDRESS, member_id, address_id):
             raise NotFound("You have no such address.")
         await _ensure_default(tx, member_id)
 
@@ -89,19 +99,25 @@ async def load_address(reader: Reads, member_id: str, address_id: str) -> KeptAd
     return await _load(reader, member_id, address_id)
 
 
+async def _note(tx: Transaction, shop: Shop, member_id: str, address: MemberAddress) -> None:
+    # Only where he lives: who receives his parcels may be somebody else.
+    line = f"{address.region}{address.city}{address.district}{address.street}"
+    await note_traits(tx, shop, member_id, portrait_of(Said(address=line)), "address")
+
+
 async def _settle_default(
     tx: Transaction, member_id: str, address_id: str, address: MemberAddress
 ) -> None:
     if address.is_default == "yes":
         await tx.execute(sql.NO_DEFAULT, member_id, address_id)
-        await tx.execute(sql.DEFAULT, address_id, member_id)
+        await tx.execute(sql.DEFAULT, member_id, address_id)
     await _ensure_default(tx, member_id)
 
 
 async def _ensure_default(tx: Transaction, member_id: str) -> None:
     first = await tx.one_as(str, sql.FIRST_IF_NO_DEFAULT, member_id)
     if first:
-        await tx.execute(sql.DEFAULT, first, member_id)
+        await tx.execute(sql.DEFAULT, member_id, first)
 
 
 async def _load(reader: Reads, member_id: str, address_id: str) -> KeptAddress:
@@ -115,7 +131,7 @@ def _encode(address: MemberAddress) -> str:
     return msgspec.json.encode(address).decode()
 
 
-def _decode(row: _Row) -> MemberAddress:
+def _decode(row: _Row, default: str) -> MemberAddress:
     # The column decides what is the default; the JSON only says what was wished.
     kept = msgspec.json.decode(row.address, type=MemberAddress)
-    return msgspec.structs.replace(kept, is_default="yes" if row.is_default == "yes" else "no")
+    return msgspec.structs.replace(kept, is_default="yes" if row.id == default else "no")

@@ -7,8 +7,10 @@ from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 
 from jishi.callers import require_staff
-from jishi.membership.members import list_members, load_file
+from jishi.membership.members import list_members
+from jishi.membership.profile import load_file
 from jishi.membership.structs import MemberFile, MemberPage
+from jishi.shop import shop_of
 
 _PAGE = 50
 
@@ -21,14 +23,14 @@ async def members(
 ) -> MemberPage:
     """Members, newest first; ``q`` is a part of a name, number or address, or an id."""
     require_staff(request, "members:read")
-    return await list_members(request.app.state.shop.database, q.strip(), cursor, _PAGE)
+    return await list_members(shop_of(request).database, q.strip(), cursor, _PAGE)
 
 
 @get("/admin/members/{member_id:str}", operation_id="membership_member", tags=["members"])
 async def member(request: Request[object, object, State], member_id: FromPath[str]) -> MemberFile:
-    """Everything that is kept about a member."""
+    """Everything that is kept about a member, by any of his ids, with what plugins add."""
     require_staff(request, "members:read")
-    return await load_file(request.app.state.shop.database, member_id)
+    return await load_file(shop_of(request), member_id)
 
 
 ROUTES = (members, member)

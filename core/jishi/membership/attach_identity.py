@@ -1,10 +1,14 @@
 """A member adds a second phone number or e-mail address, or takes one off."""
 
-from jishi.db import Conflict, Transaction
+from jishi.db import Conflict, Reads, Transaction
+from jishi.events import enqueue
 from jishi.membership import sql
 from jishi.membership.codes import attaching, fits
+from jishi.membership.known import note_traits, portrait_of
 from jishi.membership.log_in import refused
-from jishi.membership.members import keep_identity, owner_of
+from jishi.membership.look_for_others import looking
+from jishi.membership.members import prove_identity
+from jishi.membership.people import Said
 from jishi.membership.problems import IdentityTaken, LastIdentity
 from jishi.membership.structs import Identity, KeptIdentity
 from jishi.problems import NotFound
@@ -25,11 +29,10 @@ async def attach_identity(
         now = shop.clock.now()
         if not await fits(tx, shop, identity, attaching(member_id), code, now):
             return False
-        owner = await owner_of(tx, identity)
-        if owner is None:
-            await keep_identity(tx, member_id, identity, now)
-        elif owner != member_id:
+        if await prove_identity(tx, member_id, identity, now, "login") == "taken":
             raise _taken()
+        await note_traits(tx, shop, member_id, portrait_of(Said(proved=(identity,))), "login")
+        await enqueue(tx, shop, [looking(member_id)])
         return True
 
     try:
@@ -49,17 +52,22 @@ async def detach_identity(shop: Shop, member_id: str, identity_id: str) -> None:
     """
     async with shop.database.transaction() as tx:
         await tx.fetch(sql.LOCK_MEMBER, member_id)
-        kept = await tx.fetch_as(KeptIdentity, sql.IDENTITIES, member_id)
+        kept = await identities_of(tx, member_id)
         if identity_id not in {one.id for one in kept}:
             raise NotFound("You have no such identity.")
         if len(kept) == 1:
             raise LastIdentity("It is your only way to log in.", next_step="Add another first.")
-        await tx.execute(sql.DETACH, identity_id, member_id)
+        await tx.execute(sql.DETACH, member_id, identity_id)
 
 
 async def list_identities(shop: Shop, member_id: str) -> list[KeptIdentity]:
     """Everything that a member is recognised by."""
-    return await shop.database.fetch_as(KeptIdentity, sql.IDENTITIES, member_id)
+    return await identities_of(shop.database, member_id)
+
+
+async def identities_of(reader: Reads, member_id: str) -> list[KeptIdentity]:
+    """Everything that a survivor is recognised by, with its channels."""
+    return await reader.fetch_as(KeptIdentity, sql.IDENTITIES, member_id)
 
 
 def _taken() -> IdentityTaken:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -9,8 +10,10 @@ from jishi.db import Conflict, Database, Reads, Transaction
 from jishi.events import Happened, emit
 from jishi.identifiers import new_id
 from jishi.membership import sql
-from jishi.membership.addresses import list_addresses
-from jishi.membership.structs import Identity, IdentityKind, Member, MemberFile, MemberPage
+from jishi.membership.aliases import aliases_of, survivor_of
+from jishi.membership.known import note_traits, owners_of, portrait_of
+from jishi.membership.people import Said
+from jishi.membership.structs import Identity, IdentityKind, Member, MemberPage
 from jishi.membership.tables import IdentityTable, MemberTable
 from jishi.problems import NotFound
 from jishi.shop import Shop
@@ -52,37 +55,33 @@ async def recognise(
     if owner is None:
         try:
             async with shop.database.transaction() as inner:
-                return await _join(inner, shop, identity, name), True
+                return await _join_with(inner, shop, identity, name), True
         except Conflict:  # somebody joined with it at the same moment
             owner = await owner_of(tx, identity)
+    await _verify(tx, identity, shop.clock.now())
     return await load_member(tx, owner or ""), False
 
 
 async def owner_of(reader: Reads, identity: Identity) -> str | None:
-    """The id of the member whom an identity belongs to."""
-    return await reader.one_as(str, sql.OWNER_OF, identity.kind, identity.value, identity.issuer)
+    """The id of the member whom an identity belongs to; the survivor's."""
+    owner = (await owners_of(reader, [identity])).get(identity)
+    return None if owner is None else await survivor_of(reader, owner.member_id)
 
 
 async def load_member(reader: Reads, member_id: str) -> Member:
-    """A member with his identities.
+    """A member with his identities, also those of members merged into him.
+
+    Args:
+        reader: The database, or a transaction.
+        member_id: Any of his ids; the answer is the survivor.
 
     Raises:
         NotFound: There is no such member.
     """
-    row = await reader.one_as(_Row, sql.MEMBER, member_id)
+    row = await reader.one_as(_Row, sql.MEMBER_NOW, member_id)
     if row is None:
         raise NotFound("There is no such member.")
     return (await _with_identities(reader, [row]))[0]
-
-
-async def load_file(database: Database, member_id: str) -> MemberFile:
-    """Everything that is kept about a member.
-
-    Raises:
-        NotFound: There is no such member.
-    """
-    member = await load_member(database, member_id)
-    return MemberFile(member=member, addresses=tuple(await list_addresses(database, member_id)))
 
 
 async def list_members(
@@ -116,26 +115,64 @@ async def rename_member(shop: Shop, member_id: str, name: str) -> Member:
     """
     async with shop.database.transaction() as tx:
         await tx.execute(sql.NAME_MEMBER, member_id, name)
+        await note_traits(tx, shop, member_id, portrait_of(Said(name=name)), "member")
         return await load_member(tx, member_id)
 
 
+Origin = tuple[str, datetime | None]
+"""Which channel brought an identity, and when its owner showed it to be his (None: only said)."""
+
+
 async def keep_identity(
-    tx: Transaction, member_id: str, identity: Identity, now: datetime
+    tx: Transaction, member_id: str, identity: Identity, now: datetime, origin: Origin
 ) -> None:
     """Note that a member is recognised by an identity.
 
     Raises:
         Conflict: It belongs to somebody.
     """
-    columns = ("id", "member_id", "kind", "value", "issuer", "added_at")
-    row = (new_id(), member_id, identity.kind, identity.value, identity.issuer, now)
-    await tx.insert(IdentityTable, columns, [row])
+    columns = ("id", "member_id", "kind", "value", "issuer", "added_at", "source", "verified_at")
+    what = (identity.kind, identity.value, identity.issuer)
+    await tx.insert(IdentityTable, columns, [(new_id(), member_id, *what, now, *origin)])
 
 
-async def _join(tx: Transaction, shop: Shop, identity: Identity, name: str) -> Member:
+async def prove_identity(
+    tx: Transaction, member_id: str, identity: Identity, now: datetime, source: str
+) -> Literal["his", "taken"]:
+    """Note that a member has shown an identity to be his.
+
+    Somebody else who only said that it is his gives way; what he said of himself stays a trait.
+
+    Args:
+        tx: The transaction in which it was shown.
+        member_id: The survivor.
+        identity: Normalised.
+        now: UTC.
+        source: Which channel brought it; ``login`` for a code.
+
+    Returns:
+        ``taken`` where somebody else has shown it before; nothing is changed then.
+
+    Raises:
+        Conflict: Somebody brought it at the same moment.
+    """
+    owner = (await owners_of(tx, [identity])).get(identity)
+    if owner is not None and await survivor_of(tx, owner.member_id) == member_id:
+        await _verify(tx, identity, now)
+        return "his"
+    if owner is not None and owner.verified_at is not None:
+        return "taken"
+    if owner is not None:
+        what = (identity.kind, identity.value, identity.issuer)
+        await tx.execute(sql.DROP_CLAIM, *what)
+    await keep_identity(tx, member_id, identity, now, (source, now))
+    return "his"
+
+
+async def join(tx: Transaction, shop: Shop, name: str) -> Member:
+    """A new member without any identity yet."""
     now, member_id = shop.clock.now(), new_id()
     await tx.insert(MemberTable, ("id", "name", "joined_at"), [(member_id, name, now)])
-    await keep_identity(tx, member_id, identity, now)
     joined = Happened(
         name="member.joined",
         subject=member_id,
@@ -143,14 +180,31 @@ async def _join(tx: Transaction, shop: Shop, identity: Identity, name: str) -> M
         key=f"member.joined:{member_id}",
     )
     await emit(tx, shop, [joined])
-    return Member(id=member_id, name=name, joined_at=now, identities=(identity,))
+    return Member(id=member_id, name=name, joined_at=now)
+
+
+async def _join_with(tx: Transaction, shop: Shop, identity: Identity, name: str) -> Member:
+    """A new member who has shown an identity to be his."""
+    member = await join(tx, shop, name)
+    now = member.joined_at
+    await keep_identity(tx, member.id, identity, now, ("login", now))
+    portrait = portrait_of(Said(proved=(identity,), name=name))
+    await note_traits(tx, shop, member.id, portrait, "login")
+    return msgspec.structs.replace(member, identities=(identity,))
+
+
+async def _verify(tx: Transaction, identity: Identity, now: datetime) -> None:
+    await tx.execute(sql.VERIFY, identity.kind, identity.value, identity.issuer, now)
 
 
 async def _with_identities(reader: Reads, rows: Sequence[_Row]) -> list[Member]:
-    owned = await reader.fetch_as(_Owned, sql.IDENTITIES_OF, [row.id for row in rows])
-    identities: dict[str, list[Identity]] = {row.id: [] for row in rows}
+    ids = [row.id for row in rows]
+    whose = dict(zip(ids, ids, strict=True))
+    whose |= {one.member_id: one.survivor for one in await aliases_of(reader, ids)}
+    owned = await reader.fetch_as(_Owned, sql.IDENTITIES_OF, sorted(whose))
+    identities: dict[str, list[Identity]] = {one: [] for one in ids}
     for one in owned:
-        identities[one.member_id].append(
+        identities[whose[one.member_id]].append(
             Identity(kind=one.kind, value=one.value, issuer=one.issuer)
         )
     return [

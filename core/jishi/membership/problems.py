@@ -6,7 +6,9 @@ Invalid            422
 ├── CodeRefused        the code does not fit
 └── LastIdentity       nobody could log in any more
 Clash              409
-└── IdentityTaken      it belongs to another member
+├── IdentityTaken      it belongs to another member
+├── NotMerged          there is nobody to be parted from
+└── MembersBusy        others keep changing them
 TooMany            429
 └── CodesTooOften      codes were asked for too often
 OutOfService       503
@@ -44,6 +46,20 @@ class IdentityTaken(Clash):
 
     code = "identity_taken"
     title = "It belongs to another member"
+
+
+class NotMerged(Clash):
+    """The member is himself already."""
+
+    code = "not_merged"
+    title = "This member was not merged"
+
+
+class MembersBusy(Clash):
+    """The members or their accounts kept changing while they were to become one."""
+
+    code = "members_busy"
+    title = "These members are busy"
 
 
 class CodesTooOften(TooMany):

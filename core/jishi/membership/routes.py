@@ -8,13 +8,14 @@ from litestar.datastructures import State
 from litestar.params import JSONBody
 
 from jishi.callers import caller_of, require_member
-from jishi.membership import account_routes, admin_routes
+from jishi.membership import account_routes, admin_routes, duplicate_routes
 from jishi.membership.contacts import Contact, Typed, identity_of
 from jishi.membership.guests import new_guest
 from jishi.membership.log_in import log_in
-from jishi.membership.members import load_member, rename_member
+from jishi.membership.members import rename_member
+from jishi.membership.profile import load_me
 from jishi.membership.send_code import send_login_code
-from jishi.membership.structs import Guest, LoggedIn, Member
+from jishi.membership.structs import Guest, LoggedIn, Me, Member
 from jishi.membership.tokens import log_out
 from jishi.shop import shop_of
 
@@ -92,9 +93,9 @@ async def log_out_route(request: Request[object, object, State]) -> None:
 
 
 @get("/store/me", operation_id="membership_me", tags=["me"])
-async def me(request: Request[object, object, State]) -> Member:
-    """Who I am."""
-    return await load_member(shop_of(request).database, _member_id(request))
+async def me(request: Request[object, object, State]) -> Me:
+    """Who I am, with what plugins know of me: points, a tier."""
+    return await load_me(shop_of(request), _member_id(request))
 
 
 @patch("/store/me", operation_id="membership_change_me", tags=["me"])
@@ -116,5 +117,6 @@ ROUTES = (
     change_me,
     *account_routes.ROUTES,
     *admin_routes.ROUTES,
+    *duplicate_routes.ROUTES,
 )
 """Every handler of membership."""

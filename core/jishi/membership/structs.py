@@ -106,6 +106,8 @@ class KeptIdentity(msgspec.Struct, frozen=True, kw_only=True):
         value: The normalised value.
         issuer: Whose number it is.
         added_at: UTC.
+        source: Which channel brought it; ``login`` for a code.
+        verified_at: When he showed it to be his, UTC; None while it was only said.
     """
 
     id: str
@@ -113,6 +115,8 @@ class KeptIdentity(msgspec.Struct, frozen=True, kw_only=True):
     value: str
     issuer: str
     added_at: datetime
+    source: str = ""
+    verified_at: datetime | None = None
 
 
 class KeptToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,13 +175,117 @@ class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
+class Merge(msgspec.Struct, frozen=True, kw_only=True):
+    """Two members become one, or are parted again; what plugins hear of it.
+
+    Attributes:
+        id: Names it; entries of the ledger that belong to it carry it as their reference.
+        kind: ``merge``: everything goes from ``source`` to ``target``; ``part``: what had come
+            with ``target`` goes back to him from ``source``.
+        source: Whose accounts give: the absorbed member, or the survivor when they part.
+        target: Whose accounts receive.
+        of: The merge that a ``part`` takes back; for a ``merge``, the one it sweeps up after:
+            something came to the absorbed member's accounts when he was another already.
+    """
+
+    id: str
+    kind: Literal["merge", "part"]
+    source: str
+    target: str
+    of: str | None = None
+
+
+class ProfileLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a section.
+
+    Attributes:
+        label: What it is: ``积分``.
+        value: As people read it: ``1,280``.
+    """
+
+    label: str
+    value: str
+
+
+class ProfileSection(msgspec.Struct, frozen=True, kw_only=True):
+    """What one plugin adds to a member's profile.
+
+    Attributes:
+        title: Its heading.
+        lines: In the order in which they are shown.
+        audience: ``everybody``: the member sees it too; ``staff``: staff alone.
+        plugin: Who says it; filled in by the core.
+    """
+
+    title: str
+    lines: tuple[ProfileLine, ...]
+    audience: Literal["everybody", "staff"] = "everybody"
+    plugin: str = ""
+
+
+class KeptMerge(msgspec.Struct, frozen=True, kw_only=True):
+    """A merge or a parting as it is kept, for staff.
+
+    Attributes:
+        id: Names it.
+        kind: ``merge``, ``part``, or ``sweep``: what came late was brought after.
+        source: Whose accounts gave.
+        target: Whose accounts received.
+        of: The merge it belongs to.
+        actor: Who did it; ``core`` where the evidence was enough.
+        confidence: How sure it was, in basis points; 0 where people decided.
+        evidence: Why.
+        made_at: UTC.
+    """
+
+    id: str
+    kind: Literal["merge", "part", "sweep"]
+    source: str
+    target: str
+    of: str | None
+    actor: str
+    confidence: int
+    evidence: tuple[dict[str, str | int], ...]
+    made_at: datetime
+
+
 class MemberFile(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is kept about a member, for staff.
 
     Attributes:
-        member: The member with his identities.
+        member: The member with his identities, also those that came with others.
         addresses: His addresses.
+        ids: All his ids, his own first; the others were merged into him.
+        identities: The identities with their channels, and when they were shown to be his.
+        merges: Who was merged and parted, the oldest first.
+        sections: What plugins add.
+        missing: Plugins that could not answer just now; the rest is complete.
     """
 
     member: Member
     addresses: tuple[KeptAddress, ...] = ()
+    ids: tuple[str, ...] = ()
+    identities: tuple[KeptIdentity, ...] = ()
+    merges: tuple[KeptMerge, ...] = ()
+    sections: tuple[ProfileSection, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class Me(msgspec.Struct, frozen=True, kw_only=True):
+    """A member as he sees himself.
+
+    Attributes:
+        id: His id.
+        name: How he wants to be called; may be empty.
+        joined_at: UTC.
+        identities: Every way in which he is recognised.
+        sections: What plugins add: points, a tier.
+        missing: Plugins that could not answer just now.
+    """
+
+    id: str
+    name: str
+    joined_at: datetime
+    identities: tuple[Identity, ...] = ()
+    sections: tuple[ProfileSection, ...] = ()
+    missing: tuple[str, ...] = ()

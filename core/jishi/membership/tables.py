@@ -20,6 +20,8 @@ class IdentityTable(Table, tablename="membership_identities"):
     value = Text()
     issuer = Text(default="")
     added_at = Timestamptz()
+    source = Text(default="")
+    verified_at = Timestamptz(null=True, default=None)
 
 
 class AddressTable(Table, tablename="membership_addresses"):
@@ -65,3 +67,66 @@ class LimitTable(Table, tablename="membership_limits"):
     key = Text(primary_key=True)
     used = BigInt(default=0)
     since_at = Timestamptz()
+
+
+class TraitTable(Table, tablename="membership_traits"):
+    """Something that was said of a member; ``key`` finds others of whom the same was said."""
+
+    id = Text(primary_key=True)
+    member_id = Text()
+    kind = Text()
+    value = Text()
+    key = Text()
+    source = Text(default="")
+    seen_at = Timestamptz()
+
+
+class AliasTable(Table, tablename="membership_aliases"):
+    """A member who turned out to be another: ``survivor`` is who he is now."""
+
+    id = None  # else there would be a serial one beside the key
+    member_id = Text(primary_key=True)
+    parent = Text()
+    survivor = Text()
+    merge_id = Text()
+    since_at = Timestamptz()
+
+
+class MergeTable(Table, tablename="membership_merges"):
+    """Who became whom, and who was parted again; written once."""
+
+    id = Text(primary_key=True)
+    kind = Text()
+    source = Text()
+    target = Text()
+    of_merge = Text(null=True, default=None)
+    actor = Text()
+    confidence = BigInt()
+    evidence = Text()
+    made_at = Timestamptz()
+
+
+class EffectTable(Table, tablename="membership_effects"):
+    """What a plugin wrote along with a merge."""
+
+    id = Text(primary_key=True)
+    merge_id = Text()
+    plugin = Text()
+    version = Text()
+    key = Text()
+    effect = Text()
+    applied_at = Timestamptz()
+
+
+class PairTable(Table, tablename="membership_pairs"):
+    """Two members who may be one person, and what people said about it."""
+
+    id = Text(primary_key=True)
+    one = Text()
+    other = Text()
+    state = Text()
+    confidence = BigInt()
+    evidence = Text()
+    found_at = Timestamptz()
+    decided_at = Timestamptz(null=True, default=None)
+    decided_by = Text(default="")

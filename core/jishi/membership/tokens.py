@@ -24,6 +24,7 @@ _REMEMBERED = 10_000
 class _Known(msgspec.Struct, frozen=True):
     id: str
     member_id: str
+    """Who the token's member is now."""
     expires_at: datetime
 
 
@@ -34,8 +35,9 @@ _memory: WeakKeyDictionary[Shop, dict[str, tuple[_Known, datetime]]] = WeakKeyDi
 async def caller_from_token(shop: Shop, token: str) -> Caller | None:
     """Who sends this token: a guest, a member, or None.
 
-    A member's token that was good is believed for one second, so a revocation made in another
-    process is seen a second later at most.
+    A member's token that was good is believed for one second, so a revocation or a merge made in
+    another process is seen a second later at most. The token of somebody who turned out to be
+    another is the other's.
     """
     if token.startswith("g."):
         guest = guest_of(shop, token)
@@ -56,6 +58,11 @@ async def give_token(
     row = (new_id(), member_id, hash_of(token), channel, now, expires)
     await tx.insert(TokenTable, columns, [row])
     return token, expires
+
+
+def forget_tokens(shop: Shop) -> None:
+    """Look every token up again: whose they are may have changed."""
+    _memory.pop(shop, None)
 
 
 async def list_tokens(shop: Shop, member_id: str) -> list[KeptToken]:

@@ -136,19 +136,20 @@ class Hooks:
             return []
         values = plan.positions(args, kwargs) if kwargs else args
         answers: list[Answer[R]] = []
-        failure: HookFailed | None = None
+        failures: list[HookFailed] = []
         end = perf_counter() + max(TOTALS[plan.mode], *[step.health.budget for step in plan.steps])
         for step in plan.steps:
             try:
                 value: Any = await _asked(step, values, end)
             except HookFailed as error:
-                failure = failure or self._refusal(plan, step, error)
+                if refusal := self._refusal(plan, step, error):
+                    failures.append(refusal)
             else:
                 if value is not None:
                     answers.append(Answer(step.label, value))
-        if failure is not None:
-            failure.answers = tuple(answers)
-            raise failure
+        if failures:
+            failures[0].answers, failures[0].others = tuple(answers), tuple(failures[1:])
+            raise failures[0]
         return answers
 
     def choose(

@@ -59,6 +59,9 @@ class HookFailed(OutOfService):
         hook: What it was asked.
         why: What happened, for staff and logs only.
         answers: What the other plugins answered, each an `Answer`.
+
+    Attributes:
+        others: Plugins that failed in the same question after this one.
     """
 
     code = "plugin_unavailable"
@@ -73,6 +76,7 @@ class HookFailed(OutOfService):
         self.hook = hook
         self.why = why
         self.answers: tuple[object, ...] = tuple(answers)
+        self.others: tuple[HookFailed, ...] = ()
         self.for_staff = f"{plugin} failed in {hook}: {why}"
 
     def __str__(self) -> str:

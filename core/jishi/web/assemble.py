@@ -23,6 +23,7 @@ from jishi.orders import useless_holds
 from jishi.plugins import Plugin, load_plugins, load_saved, refuse_writing, settle
 from jishi.remote import remote_plugins
 from jishi.shop import Shop
+from jishi.staff import record
 from jishi.web import docs, health, media, plugin_settings, routes
 from jishi.web.answers import answer_exception
 from jishi.web.front import Front
@@ -151,6 +152,7 @@ class Jishi(InitPlugin):
         app_config.state.metrics = self.metrics
         app_config.state.life = self.life
         app_config.state.adopters = (merge_carts,)
+        app_config.state.record = record
         app_config.state.ledger_owners = (self._useless_holds,)
         return app_config
 
