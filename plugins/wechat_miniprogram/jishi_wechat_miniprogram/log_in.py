@@ -52,7 +52,9 @@ async def log_in(
 
     async def work(tx: Transaction) -> LoggedIn:
         await join_up(tx, shop, openid, also)
-        return await enter(tx, shop, openid, caller, name, adopters)
+        entered = await enter(tx, shop, openid, caller, name, adopters)
+        await join_up(tx, shop, openid, also)
+        return entered
 
     return await shop.database.atomically(work)
 
