@@ -3,18 +3,24 @@
 from functools import lru_cache
 
 from jishi.db import values_list
+from jishi.membership import ids_in_sql, survivor_in_sql
 
+# A cart of somebody who turned out to be another is the other's.
 _CART = (
-    "id, owner, channel, store, status, version, address, delivery, codes, contact, note, "
-    "extras, order_id, created_at, updated_at"
+    f"id, {survivor_in_sql('owner')} AS owner, channel, store, status, version, address, "
+    "delivery, codes, contact, note, extras, order_id, created_at, updated_at"
 )
 
 FIND_CART = f"SELECT {_CART} FROM checkout_carts WHERE id = $1"  # noqa: S608  constant text
 FIND_OPEN = (
     f"SELECT {_CART} FROM checkout_carts "  # noqa: S608  constant text
-    "WHERE owner = $1 AND channel = $2 AND status = 'open' ORDER BY id DESC LIMIT 1"
+    f"WHERE owner IN {ids_in_sql('$1')} AND channel = $2 AND status = 'open' "
+    "ORDER BY id DESC LIMIT 1"
 )
-OPEN_CARTS = "SELECT id FROM checkout_carts WHERE owner = $1 AND status = 'open' ORDER BY id"
+OPEN_CARTS = (
+    f"SELECT id FROM checkout_carts WHERE owner IN {ids_in_sql('$1')} "  # noqa: S608
+    "AND status = 'open' ORDER BY id"
+)
 LINES = "SELECT id, sku, quantity FROM checkout_lines WHERE cart_id = $1 ORDER BY id"
 
 LINES_OF = (
@@ -43,8 +49,8 @@ SET_DETAILS = (
 SET_LINE = "UPDATE checkout_lines SET quantity = $2 WHERE id = $1"
 DROP_SOME_LINES = "DELETE FROM checkout_lines WHERE id = ANY($1)"
 TOUCH = (
-    "UPDATE checkout_carts SET version = version + 1, updated_at = $3 "
-    "WHERE id = $1 AND owner = $2 AND status = 'open' RETURNING version"
+    "UPDATE checkout_carts SET version = version + 1, updated_at = $3 "  # noqa: S608
+    f"WHERE id = $1 AND owner IN {ids_in_sql('$2')} AND status = 'open' RETURNING version"
 )
 MERGE_LINE = (
     "INSERT INTO checkout_lines (id, cart_id, sku, quantity) VALUES ($1, $2, $3, $4) "
@@ -53,7 +59,8 @@ MERGE_LINE = (
     "THEN checkout_lines.quantity ELSE excluded.quantity END"
 )
 LOCK_OPEN_OF = (
-    "SELECT id, channel FROM checkout_carts WHERE owner = $1 AND status = 'open' "
+    f"SELECT id, channel FROM checkout_carts WHERE owner IN {ids_in_sql('$1')} "  # noqa: S608
+    "AND status = 'open' "
     "ORDER BY id FOR UPDATE"
 )
 MARK_MERGED = (

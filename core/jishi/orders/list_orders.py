@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from jishi.db import Argument, Database
+from jishi.membership import ids_in_sql
 from jishi.orders import sql
 from jishi.orders.load_order import load_orders
 from jishi.orders.private import PRIVATE
@@ -67,7 +68,8 @@ async def list_orders(
 
 
 _SEARCH = (
-    "(id = $n OR number = upper($n) OR owner = $n OR contact = $n OR contact = $print "
+    f"(id = $n OR number = upper($n) OR owner IN {ids_in_sql('$n')} "  # noqa: S608
+    "OR contact = $n OR contact = $print "
     "OR EXISTS (SELECT 1 FROM orders_lines AS l "
     "WHERE l.order_id = orders_orders.id AND l.sku = $n))"
 )

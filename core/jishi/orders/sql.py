@@ -3,9 +3,12 @@
 from functools import lru_cache
 
 from jishi.db import values_list
+from jishi.membership import ids_in_sql, survivor_in_sql
 
+# An order of somebody who turned out to be another is the other's.
 _COLUMNS = (
-    "id, number, status, version, owner, member, channel, store, currency, total, paid, refunded, "
+    f"id, number, status, version, {survivor_in_sql('owner')}, {survivor_in_sql('member')}, "
+    "channel, store, currency, total, paid, refunded, "
     "delivery_fee, delivery, address, contact, note, placed_at, expires_at, paid_at, "
     "completed_at, delivery_refunded, location, shipped_at"
 )
@@ -23,9 +26,19 @@ PRODUCTS = "SELECT DISTINCT product FROM orders_lines WHERE order_id = ANY($1)"
 PLACED_BEFORE = """
 SELECT owner, placing_key, id, placing_digest FROM orders_orders
 WHERE owner = ANY($1) AND placing_key = ANY($2)
+UNION ALL SELECT a.survivor, o.placing_key, o.id, o.placing_digest
+FROM membership_aliases AS a JOIN orders_orders AS o ON o.owner = a.member_id
+WHERE a.survivor = ANY($1) AND o.placing_key = ANY($2)
 """
 
-OWNED = "SELECT id FROM orders_orders WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+OWNED = (
+    f"SELECT id FROM orders_orders WHERE owner IN {ids_in_sql('$1')} AND id < $2 "  # noqa: S608
+    "ORDER BY id DESC LIMIT $3"
+)
+ABSORBED_OWNER = """
+SELECT a.member_id FROM orders_orders AS o
+JOIN membership_aliases AS a ON a.member_id = o.owner WHERE o.id = $1
+"""
 
 EXPLANATION = "SELECT explanation FROM orders_orders WHERE id = $1"
 

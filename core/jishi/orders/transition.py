@@ -7,8 +7,9 @@ from typing import Literal
 import msgspec
 
 from jishi.db import Transaction
-from jishi.events import Happened, emit
+from jishi.events import Happened, emit, enqueue
 from jishi.ledger import Group, HoldGone, Operation, Refused, apply
+from jishi.membership import sweeping
 from jishi.orders import sql
 from jishi.orders.effects_of import Along, ask_effects, claims_of, not_applied, write_effects
 from jishi.orders.holds import hold_operations
@@ -36,6 +37,9 @@ _EVENTS: dict[Transition, str] = {
     "expire": "order.expired",
 }
 """A refund is told when the money has gone back, by whoever moves it."""
+
+_GIVES_BACK: frozenset[Transition | None] = frozenset({"cancel", "expire", "refund"})
+"""Transitions that void holds, or return what was spent."""
 
 _TRIES = 100
 """Each lost race means that somebody else's change went through."""
@@ -147,11 +151,20 @@ def _writing(
             change.detail,
         )
         await emit(tx, shop, events)
+        if change.transition in _GIVES_BACK:
+            await _follow_owner(tx, shop, change.after)
         if also is not None:
             await also(tx, change.after)
         return change.after
 
     return write
+
+
+async def _follow_owner(tx: Transaction, shop: Shop, order: Order) -> None:
+    """What goes back to the accounts of somebody who is another by now is brought after him."""
+    absorbed = await tx.one_as(str, sql.ABSORBED_OWNER, order.id)
+    if absorbed is not None:
+        await enqueue(tx, shop, [sweeping(absorbed, f"{order.id}:{order.version}")])
 
 
 async def lock_order(tx: Transaction, order: Order) -> None:
