@@ -1,0 +1,108 @@
+"""The first tables: campaigns, teams, seats."""
+
+from jishi.db import (
+    BigInt,
+    Table,
+    Text,
+    Timestamptz,
+    check,
+    create_index,
+    create_table,
+    references,
+    unique,
+)
+
+
+class CampaignTable(Table, tablename="group_buy_campaigns"):
+    """A campaign; its rules never change once it has started."""
+
+    id = Text(primary_key=True)
+    title = Text()
+    text = Text()
+    rules = Text()
+    """The `Rules`, as JSON."""
+    state = Text()
+    starts_at = Timestamptz()
+    ends_at = Timestamptz()
+    created_by = Text()
+    created_at = Timestamptz()
+    started_by = Text(default="")
+    started_at = Timestamptz(null=True, default=None)
+    stopped_by = Text(default="")
+    stopped_at = Timestamptz(null=True, default=None)
+    stopped_because = Text(default="")
+
+
+class TeamTable(Table, tablename="group_buy_teams"):
+    """A team; its seats are counted by the ledger."""
+
+    id = Text(primary_key=True)
+    code = Text()
+    campaign = Text()
+    state = Text()
+    outcome = Text()
+    count = BigInt()
+    reach = BigInt()
+    opened_at = Timestamptz()
+    ends_at = Timestamptz()
+    decided_at = Timestamptz(null=True, default=None)
+    settled_at = Timestamptz(null=True, default=None)
+
+
+class SeatTable(Table, tablename="group_buy_seats"):
+    """A member's place in a team."""
+
+    id = Text(primary_key=True)
+    team = Text()
+    campaign = Text()
+    order_id = Text()
+    member = Text()
+    newcomer = Text()
+    pieces = BigInt()
+    lines = Text()
+    """The `SeatLine`s, as JSON."""
+    state = Text()
+    due = Text()
+    """What goes back at the end: SKU codes and fen, as JSON."""
+    refund = BigInt()
+    """The sum of ``due``, or of what went back when the team did not fill, in fen."""
+    placed_at = Timestamptz()
+    paid_at = Timestamptz(null=True, default=None)
+    settled_at = Timestamptz(null=True, default=None)
+
+
+OPERATIONS = (
+    create_table(
+        CampaignTable,
+        [
+            check("state IN ('draft', 'running', 'stopped')", "group_buy_campaigns_state"),
+            check("ends_at > starts_at", "group_buy_campaigns_time"),
+        ],
+    ),
+    create_table(
+        TeamTable,
+        [
+            unique("code"),
+            references("campaign", "group_buy_campaigns", "id"),
+            check("state IN ('opening', 'open', 'settling', 'settled')", "group_buy_teams_state"),
+            check("count >= 0", "group_buy_teams_count"),
+        ],
+    ),
+    create_index("group_buy_teams_due", "group_buy_teams", "state", "ends_at"),
+    create_index("group_buy_teams_of", "group_buy_teams", "campaign", "opened_at"),
+    create_table(
+        SeatTable,
+        [
+            unique("order_id"),
+            references("team", "group_buy_teams", "id"),
+            check(
+                "state IN ('placed', 'paid', 'gone', 'owed', 'settled')", "group_buy_seats_state"
+            ),
+            check("pieces > 0", "group_buy_seats_pieces"),
+            check("refund >= 0", "group_buy_seats_refund"),
+        ],
+    ),
+    create_index("group_buy_seats_team", "group_buy_seats", "team", "placed_at"),
+    create_index("group_buy_seats_member", "group_buy_seats", "member", "campaign"),
+    create_index("group_buy_seats_campaign", "group_buy_seats", "campaign", "state"),
+)
