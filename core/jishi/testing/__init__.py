@@ -8,6 +8,7 @@ pytest loads this by entry point wherever Jishi is installed, so its fixtures ne
 - a shop with goods in it (`shop`)
 - contracts for plugins of every kind, to subclass (`contracts`)
 - the ledger without its guards, for positive controls (`unguarded`)
+- tests that chance and a busy machine must not fail (`patience`)
 
 pytest imports this before it measures anything; run `coverage run -m pytest`, not `pytest --cov`,
 to see what a suite covers.
@@ -20,6 +21,7 @@ pytest_plugins = [
     "jishi.testing.migrated",
     "jishi.testing.shop",
     "jishi.testing.unguarded",
+    "jishi.testing.patience",
     "jishi.testing.contracts.promises",
 ]
 

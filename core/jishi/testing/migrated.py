@@ -1,15 +1,18 @@
 """Databases that have the core's tables already: made once a session, lent test after test.
 
-A SQLite file is copied. A PostgreSQL database is wiped after a test and lent again, which is ten
-times faster than making one; a test that changed its tables leaves it behind, and a new one is
-made.
+A SQLite file is copied. A PostgreSQL database is wiped after a test and lent again, which is a
+hundred times faster than making one; a test that changed its tables leaves it behind, and a new
+one is made. Whoever wipes stays connected, as `WIPER`, in a loop of its own.
 """
 
 import asyncio
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -18,6 +21,11 @@ import pytest
 from jishi.config import Source, read_config
 from jishi.testing.postgres_server import run_sql, run_work
 from jishi.web import open_shop, require_tables
+
+T = TypeVar("T")
+
+WIPER = "jishi wiper"
+"""What the connections that wipe are called; no test's business."""
 
 _SECRET = {"SHOP_SECRET": "0123456789abcdef0123456789abcdef0123456789abcdef"}
 
@@ -36,6 +44,12 @@ SELECT md5(string_agg(line, ';' ORDER BY line)) FROM (
 """A digest of tables, constraints and triggers: did the test change more than rows?"""
 
 
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
 class Shelf:
     """PostgreSQL databases with the core's tables, lent to one test at a time.
 
@@ -47,9 +61,12 @@ class Shelf:
     def __init__(self, server: str, folder: Path) -> None:
         self._server = server
         self._free: list[str] = []
+        self._wipers: dict[str, asyncpg.Connection[asyncpg.Record]] = {}
+        self._loop = asyncio.new_event_loop()
+        Thread(target=self._loop.run_forever, daemon=True).start()
         self._template = self._make("template0")
         asyncio.run(_migrate(folder, self._url(self._template)))
-        self._shape, self._seed = run_work(_look(self._url(self._template)))
+        self._shape, self._tables, self._seed = run_work(_look(self._url(self._template)))
 
     def lend(self) -> str:
         """The URL of a database with nothing in its tables but what migrations put there."""
@@ -58,15 +75,45 @@ class Shelf:
     def take_back(self, url: str) -> None:
         """Wipe it for the next test, or throw it away when its tables were changed."""
         name = urlsplit(url).path.removeprefix("/")
-        if run_work(_wipe(url, self._shape, self._seed)):
+        if self._do(self._wipe(name)):
             self._free.append(name)
         else:
             self._drop(name)
 
     def close(self) -> None:
         """Drop every database that was made."""
+        for wiper in self._wipers.values():
+            wiper.terminate()
         for name in (*self._free, self._template):
             self._drop(name)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _wipe(self, name: str) -> bool:
+        """Empty all tables and put the seed back; False when they are not what they were."""
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, KeyError):
+            return await self._wipe_as(self._wipers[name])
+        # The first time, or a test cut every connection there was.
+        self._wipers[name] = await asyncpg.connect(
+            self._url(name), timeout=60, server_settings={"application_name": WIPER}
+        )
+        return await self._wipe_as(self._wipers[name])
+
+    async def _wipe_as(self, wiper: "asyncpg.Connection[asyncpg.Record]") -> bool:
+        await wiper.execute(_END_OTHERS)
+        if await wiper.fetchval(_SHAPE) != self._shape:
+            return False
+        used = {str(table) for (table,) in await wiper.fetch(_used(self._tables))}
+        async with wiper.transaction():
+            # Triggers and references sleep: rows that never change go as well.
+            await wiper.execute("SET LOCAL session_replication_role = replica")
+            await wiper.execute("; ".join(f'DELETE FROM "{table}"' for table in used))  # noqa: S608
+            for table, rows in self._seed.items():
+                recordset = f'json_populate_recordset(NULL::"{table}", $1)'
+                await wiper.execute(f'INSERT INTO "{table}" SELECT * FROM {recordset}', rows)  # noqa: S608
+        return True
+
+    def _do(self, work: Coroutine[object, object, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def _make(self, template: str) -> str:
         name = f"jishi_shelf_{secrets.token_hex(6)}"
@@ -122,37 +169,22 @@ async def _migrate(folder: Path, url: str) -> None:
         await shop.database.stop()
 
 
-async def _look(url: str) -> tuple[str, dict[str, str]]:
-    """The shape of a database, and the rows that its migrations put there, as JSON by table."""
-    connection = await asyncpg.connect(url, timeout=10)
+async def _look(url: str) -> tuple[str, list[str], dict[str, str]]:
+    """The shape of a database, its tables, and the rows of migrations, as JSON by table."""
+    connection = await asyncpg.connect(url, timeout=60)
     try:
         seed: dict[str, str] = {}
-        for (table,) in await connection.fetch(_TABLES):
+        tables = [str(table) for (table,) in await connection.fetch(_TABLES)]
+        for table in tables:
             rows = await connection.fetchval(f'SELECT json_agg(each) FROM "{table}" AS each')  # noqa: S608
             if rows is not None:
                 seed[table] = rows
-        return await connection.fetchval(_SHAPE), seed
+        return await connection.fetchval(_SHAPE), tables, seed
     finally:
         await connection.close()
 
 
-async def _wipe(url: str, shape: str, seed: dict[str, str]) -> bool:
-    """Empty all tables and put the seed back; False when the tables are not what they were."""
-    connection = await asyncpg.connect(url, timeout=10)
-    try:
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        if await connection.fetchval(_SHAPE) != shape:
-            return False
-        # Triggers and foreign keys sleep for this session: rows that never change go as well.
-        await connection.execute("SET session_replication_role = replica")
-        for (table,) in await connection.fetch(_TABLES):
-            await connection.execute(f'DELETE FROM "{table}"')  # noqa: S608
-        for table, rows in seed.items():
-            recordset = f'json_populate_recordset(NULL::"{table}", $1)'
-            await connection.execute(f'INSERT INTO "{table}" SELECT * FROM {recordset}', rows)  # noqa: S608
-        return True
-    finally:
-        await connection.close()
+def _used(tables: list[str]) -> str:
+    """The statement that finds the tables with rows in them."""
+    looks = (f"SELECT '{each}' WHERE EXISTS (SELECT 1 FROM \"{each}\")" for each in tables)  # noqa: S608
+    return " UNION ALL ".join(looks)

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from jishi.testing.postgres_server import NoServer, run_sql, throw_away_server
+from jishi.testing.postgres_server import NoServer, quick_place, run_sql, throw_away_server
 
 _SERVER = pytest.StashKey[str]()
 _TROUBLE = pytest.StashKey[str]()
@@ -61,7 +61,7 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
         return
     with ExitStack() as cleanup:
         try:
-            url = cleanup.enter_context(throw_away_server())
+            url = cleanup.enter_context(throw_away_server(quick_place()))
         except NoServer as error:
             url, stash[_TROUBLE] = "", str(error)
         if not url:

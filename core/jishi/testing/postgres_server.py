@@ -21,6 +21,7 @@ T = TypeVar("T")
 # Keeps the server as long as somebody holds the other end of stdin, then leaves nothing behind.
 _KEEPER = '"$@" & read -r _; kill -QUIT $!; wait $!; rm -rf "$0"'
 _INITDB = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+_PLENTY = 4 << 30  # bytes
 _PATIENCE = 60.0  # seconds for a start on a slow, shared disk
 
 
@@ -36,9 +37,26 @@ class NoServer(RuntimeError):
     """No PostgreSQL server could be started here."""
 
 
+def quick_place() -> Path:
+    """Where a database of tests lies best: in memory, where there is plenty; else on the disk.
+
+    Nothing is promised less than elsewhere: what is there is lost when the machine is, and no
+    test switches a machine off.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 a folder of our own is made in it
+    if memory.is_dir() and os.access(memory, os.W_OK):
+        room = os.statvfs(memory)
+        if room.f_bavail * room.f_frsize > _PLENTY:
+            return memory
+    return Path("/tmp")  # noqa: S108
+
+
 @contextmanager
-def throw_away_server() -> Iterator[str]:
+def throw_away_server(place: Path = Path("/tmp")) -> Iterator[str]:  # noqa: S108
     """Run a new server, from the first installation that works.
+
+    Args:
+        place: Where its folder is made; a short path, for the sake of its socket's.
 
     Yields:
         The URL of its superuser's database, over a socket only this user can reach.
@@ -48,7 +66,7 @@ def throw_away_server() -> Iterator[str]:
     """
     reasons = []
     for programs in installations():
-        home = Path(tempfile.mkdtemp(prefix="jishi-pg-", dir="/tmp"))  # a socket's path is short
+        home = Path(tempfile.mkdtemp(prefix="jishi-pg-", dir=place))
         try:
             keeper = _start(programs, home)
         except NoServer as error:

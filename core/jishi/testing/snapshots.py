@@ -23,6 +23,10 @@ _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 
 _OTHERS = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+AND application_name <> 'jishi wiper'
+"""
+_END_WIPERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'jishi wiper'
 """
 
 _ROW = "(to_jsonb(r) - 'place' - 'applied_on')::text"
@@ -182,6 +186,7 @@ class TemplateSnapshot:
     def keep(self) -> None:
         """Remember how it is now."""
         self.digests()  # once nobody is connected
+        run_sql(self._url, _END_WIPERS)  # a template has no visitors
         run_sql(self._server, f'CREATE DATABASE "{self._kept}" TEMPLATE "{self._name}"')
 
     def untouched(self) -> bool:
