@@ -13,7 +13,15 @@ The verb of a hook tells how it is asked (``core/HOOKS.md`` has the table):
 
 from types import ModuleType
 
-from jishi.hookspecs import checkout, compliance, fulfilment, membership, platform, pricing
+from jishi.hookspecs import (
+    checkout,
+    compliance,
+    fulfilment,
+    membership,
+    personal,
+    platform,
+    pricing,
+)
 from jishi.hookspecs.marker import hookspec
 
 FAMILIES: tuple[ModuleType, ...] = (
@@ -22,6 +30,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     membership,
     fulfilment,
     compliance,
+    personal,
     platform,
 )
 """Every family of hooks, in the order of the reference."""
@@ -33,6 +42,7 @@ __all__ = [
     "fulfilment",
     "hookspec",
     "membership",
+    "personal",
     "platform",
     "pricing",
 ]
