@@ -20,6 +20,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 SECTIONS = (
     "catalogue",
+    "codes",
     "compliance",
     "events",
     "fulfilment",

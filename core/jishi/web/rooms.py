@@ -27,6 +27,7 @@ ROOMS = (
     "membership",
     "staff",
     "catalogue",
+    "codes",
     "pricing",
     "orders",
     "payments",
