@@ -98,3 +98,29 @@ def enter(shop: Shop, box: Box):
         return await log_in(shop, identity, box.code, wishes.pop("caller", Caller()), **wishes)
 
     return entered
+
+
+@pytest.fixture
+def open_with(database: Database, box: Box):
+    """Give a function that opens the shop with plugins, their desks furnished."""
+    from jishi.bookkeeping import Bookkeeper
+
+    def opened(*plugins: Plugin) -> Shop:
+        shop = open_shop(database, Post(box), *plugins)
+        shop.hooks.furnish(database, shop.clock, Bookkeeper(shop))
+        return shop
+
+    return opened
+
+
+@pytest.fixture
+def join(database: Database):
+    """Give a function that makes a member of a phone number or an e-mail address."""
+    from jishi.membership import recognise
+
+    async def joined(shop: Shop, identity: Identity, name: str = "") -> str:
+        async with database.transaction() as tx:
+            member, _ = await recognise(tx, shop, identity, name)
+        return member.id
+
+    return joined

@@ -112,6 +112,7 @@ async def test_of_ten_logins_at_once_with_one_code_one_gets_in(shop, box):
     assert await tokens(shop) == 1
 
 
+@pytest.mark.control
 async def test_without_using_up_the_code_several_get_in(shop, box, monkeypatch):
     """The control: the race above is a race."""
     monkeypatch.setattr(sql, "USE_CODE", "UPDATE membership_codes SET tries = 0 "
@@ -178,6 +179,7 @@ async def test_of_ten_askers_at_once_one_gets_a_code(shop, box):
     assert len(box.letters) == 1
 
 
+@pytest.mark.control
 async def test_without_the_limits_all_ten_get_a_code(shop, box, monkeypatch):
     """The control: the limits are what stops the nine."""
     monkeypatch.setattr("jishi.membership.send_code._limits", lambda identity, address: [])
