@@ -85,12 +85,21 @@ class Credit(msgspec.Struct, frozen=True, kw_only=True, tag="credit"):
 
 
 class Debit(msgspec.Struct, frozen=True, kw_only=True, tag="debit"):
-    """Take ``amount`` from an account, never below its floor."""
+    """Take ``amount`` from an account, never below its floor.
+
+    Attributes:
+        account: The account's id.
+        amount: How much, in the account's own unit.
+        key: Names this effect within its plugin and transition.
+        reason: For people who read the statement.
+        refusal: The sentence a shopper reads when there is not enough.
+    """
 
     account: str
     amount: Amount
     key: str
     reason: str
+    refusal: str | None = None
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, tag="record"):

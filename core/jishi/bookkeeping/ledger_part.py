@@ -50,11 +50,19 @@ def _operation(plugin: str, effect: DeskEffect, prefix: str, owner: str) -> Oper
             return Post(hold=f"{prefix}:{effect.claim}", key=key)
         case Release():
             return Void(hold=f"{prefix}:{effect.claim}", key=key)
-        case Credit() | Debit():
-            kind = LedgerCredit if isinstance(effect, Credit) else LedgerDebit
-            amount, reason = effect.amount, effect.reason
-            return kind(
-                account=effect.account, amount=amount, key=key, reason=reason, source=plugin
+        case Credit():
+            account, amount, reason = effect.account, effect.amount, effect.reason
+            return LedgerCredit(
+                account=account, amount=amount, key=key, reason=reason, source=plugin
+            )
+        case Debit():
+            return LedgerDebit(
+                account=effect.account,
+                amount=effect.amount,
+                key=key,
+                reason=effect.reason,
+                refusal=effect.refusal,
+                source=plugin,
             )
         case Record() | Event():
             return None

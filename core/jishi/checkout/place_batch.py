@@ -165,14 +165,23 @@ async def _take(
     groups = [_group(shop, placings[index]) for index in open_ones]
     answers = await apply(tx, groups, shop.clock.now())
     for index, answer in zip(open_ones, answers, strict=True):
-        if answer.refusal is not None:
-            outcomes[index] = _refusal(placings[index], answer.refusal)
+        if answer.refusals:
+            # Of several, that the goods are gone says the most.
+            worst = next((one for one in answer.refusals if _is_stock(one)), answer.refusals[0])
+            outcomes[index] = _refusal(placings[index], worst)
+
+
+def _is_stock(refusal: Refusal) -> bool:
+    return isinstance(refusal, Shortage) and refusal.account.startswith("stock:")
 
 
 def _group(shop: Shop, placing: Placing) -> Group:
     draft = placing.draft
     lapses_at = draft.expires_at + _LAPSE
     operations: list[Operation] = []
+    # First, since a plugin may bring goods that it kept aside.
+    for plugin, effects in placing.effects:
+        operations += claims_of(plugin, effects, draft.id, "place", lapses_at)
 
     def hold(account: str, amount: int, name: str) -> None:
         key = f"order:{draft.id}:{name}"
@@ -191,8 +200,6 @@ def _group(shop: Shop, placing: Placing) -> Group:
     places = unpaid_account(draft.owner, cap)
     operations.append(Open(account=places, balance=cap, unit="order"))
     hold(places, 1, "unpaid")
-    for plugin, effects in placing.effects:
-        operations += claims_of(plugin, effects, draft.id, "place", lapses_at)
     return Group(operations=tuple(operations), source="core", reference=draft.id)
 
 

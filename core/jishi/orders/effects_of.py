@@ -129,14 +129,24 @@ def claims_of(
                 operations.append(hold)
                 if transition != "place":
                     operations.append(Post(hold=hold.key, key=f"post:{hold.key}"))
-            case Credit() | Debit():
-                kind = LedgerCredit if isinstance(effect, Credit) else LedgerDebit
+            case Credit():
                 operations.append(
-                    kind(
+                    LedgerCredit(
                         account=effect.account,
                         amount=effect.amount,
                         key=key,
                         reason=effect.reason,
+                        source=plugin,
+                    )
+                )
+            case Debit():
+                operations.append(
+                    LedgerDebit(
+                        account=effect.account,
+                        amount=effect.amount,
+                        key=key,
+                        reason=effect.reason,
+                        refusal=effect.refusal,
                         source=plugin,
                     )
                 )
