@@ -25,19 +25,19 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who works here was shown personal data.
 
     Attributes:
+        id: Names the look, the same when it is told twice.
         staff: Who looked.
         kind: ``member`` or ``order``.
         subjects: The ids of the members or orders that were shown.
-        route: Which page: ``GET /admin/members``.
         request_id: Names the request in the logs.
         address: From which network address.
         at: When, UTC.
     """
 
+    id: str
     staff: str
     kind: str
     subjects: tuple[str, ...]
-    route: str
     request_id: str
     address: str
     at: datetime

@@ -8,6 +8,7 @@ from jishi.events.emit_events import emit, enqueue, first_time, first_times
 from jishi.events.feed import Feed, Position
 from jishi.events.handlers import Handlers, NoHandler
 from jishi.events.jobs_of_plugin import bury_jobs, forget_jobs, jobs_of_plugin
+from jishi.events.note_look import note_look
 from jishi.events.plugin_jobs import sign_plugins_in
 from jishi.events.runner import Runner
 from jishi.events.settings import EventSettings, runner_of
@@ -45,6 +46,7 @@ __all__ = [
     "first_times",
     "forget_jobs",
     "jobs_of_plugin",
+    "note_look",
     "replay",
     "runner_of",
     "sign_plugins_in",

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from jishi.callers import Caller, require_staff
 from jishi.db import Transaction
+from jishi.events import note_look
 from jishi.membership.duplicates import (
     PairDecision,
     PairPage,
@@ -51,8 +52,10 @@ class Matches(msgspec.Struct, frozen=True, kw_only=True):
 )
 async def search(request: AnyRequest, data: JSONBody[Said]) -> Matches:
     """Members who may be meant by what somebody said, each with its evidence."""
-    require_staff(request, "members:read")
-    return Matches(items=await resolve(shop_of(request), data))
+    caller, shop = require_staff(request, "members:read"), shop_of(request)
+    items = await resolve(shop, data)
+    await note_look(shop, caller, "member", [one.member for one in items])
+    return Matches(items=items)
 
 
 @post(
@@ -97,8 +100,10 @@ async def duplicates(
 @get("/admin/duplicates/{pair_id:str}", operation_id="membership_duplicate", tags=["members"])
 async def duplicate(request: AnyRequest, pair_id: FromPath[str]) -> SideBySide:
     """A pair side by side, with what speaks for it and against it."""
-    require_staff(request, "members:read")
-    return await load_pair(shop_of(request), pair_id)
+    caller, shop = require_staff(request, "members:read"), shop_of(request)
+    both = await load_pair(shop, pair_id)
+    await note_look(shop, caller, "member", [both.one.member.id, both.other.member.id])
+    return both
 
 
 @post(

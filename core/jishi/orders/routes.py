@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from jishi.callers import must_own, require_shopper, require_staff
+from jishi.events import note_look
 from jishi.idempotency import REPLAYED, IdempotencyKey, key_of
 from jishi.orders.complete_order import complete_order
 from jishi.orders.list_orders import list_orders, orders_of
@@ -107,7 +108,7 @@ async def list_all(
     limit: PageSize = 50,
 ) -> OrderPage:
     """Orders of everybody, the youngest first."""
-    require_staff(request, "orders:read")
+    caller = require_staff(request, "orders:read")
     for name, moment in (("placed_from", placed_from), ("placed_to", placed_to)):
         if moment is None:
             continue
@@ -120,20 +121,24 @@ async def list_all(
     wanted = OrderFilter(
         status=status, channel=channel, placed_from=placed_from, placed_to=placed_to, q=q
     )
-    return await list_orders(shop_of(request).database, wanted, cursor, limit)
+    page = await list_orders(shop_of(request).database, wanted, cursor, limit)
+    await note_look(shop_of(request), caller, "order", [one.id for one in page.items])
+    return page
 
 
 @get("/admin/orders/{order_id:str}", operation_id="orders_get", tags=["orders"])
 async def get_details(request: AnyRequest, order_id: FromPath[str]) -> OrderDetails:
     """An order with how its price came about, its shipments and its timeline."""
-    require_staff(request, "orders:read")
+    caller = require_staff(request, "orders:read")
     database = shop_of(request).database
-    return OrderDetails(
+    details = OrderDetails(
         order=await find_order(database, order_id),
         explanation=await explanation_of(database, order_id),
         shipments=await shipments_of(database, order_id),
         timeline=await timeline_of(database, order_id),
     )
+    await note_look(shop_of(request), caller, "order", [details.order.id])
+    return details
 
 
 @post(

@@ -33,6 +33,7 @@ ROOMS = (
     "payments",
     "fulfilment",
     "checkout",
+    "dossiers",
     "themes",
 )
 """The rooms of the core, from the ground up, the storefront last; their tables in this order."""
