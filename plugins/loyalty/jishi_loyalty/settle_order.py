@@ -84,9 +84,10 @@ async def _bring_in_line(
     taken, given = _sum(lines)
     done_taken, _ = _sum(kept.lines)
     purse = await open_purse(w, scheme, member, f"order:{order.id}:{taken}-{given}", sorted(roots))
-    if first:
+    points = sum(line.earned for line in kept.lines)
+    if first and points:
         lot = purse.open(
-            sum(line.earned for line in kept.lines),
+            points,
             "earned",
             order.id,
             "bought",

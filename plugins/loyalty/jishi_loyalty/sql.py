@@ -13,14 +13,7 @@ LEFT JOIN ledger_accounts AS d ON d.id = 'points_debt:' || l.member_id || ':' ||
 LIVE_LOTS = f"{_LOTS} WHERE l.member_id = ANY($1) AND l.state <> 'ended'"
 """Of members, with what the ledger says of them."""
 
-LOTS_OF_ORIGINS = """
-SELECT id FROM loyalty_lots WHERE member_id = $1 AND state <> 'ended' AND (
-  origin = $2 OR origin IN (SELECT member_id FROM membership_aliases WHERE parent = $2)
-)
-"""
-"""The lots of a member ($1) that another ($2), or somebody merged into that one, brought."""
-
-ROOTS = f"{_LOTS} WHERE l.root = ANY($1)"
+LOTS_OF_ROOTS = f"{_LOTS} WHERE l.root = ANY($1)"
 
 ALL_LOTS = f"{_LOTS} WHERE l.member_id = ANY($1)"
 
