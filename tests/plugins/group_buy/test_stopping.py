@@ -1,0 +1,96 @@
+"""A merchant stops a running campaign: nobody new gets it, orders placed before keep it."""
+
+from jishi.checkout import Counter
+
+
+async def test_nobody_new_gets_a_stopped_campaign(gathered, merchant, mate):
+    campaign, _, _, code = await gathered(1)
+    assert (await merchant.stop(campaign)).json()["state"] == "stopped"
+    for answer in (await (await mate()).open(campaign), await (await mate()).join(code)):
+        assert answer.status_code == 422
+        assert "已经结束" in answer.text
+
+
+async def test_the_page_says_who_stopped_it_when_and_why(gathered, merchant, shop):
+    campaign, _, _, _ = await gathered(1)
+    await merchant.stop(campaign, "库存不足")
+    shown = (await merchant.page(campaign))["campaign"]
+    assert shown["stopped_by"] == shown["started_by"] == shown["created_by"] != ""
+    assert shown["stopped_at"] == shop.clock.now().isoformat().replace("+00:00", "Z")
+    assert shown["stopped_because"] == "库存不足"
+
+
+async def test_stopping_twice_keeps_the_first_word(gathered, merchant):
+    campaign, _, _, _ = await gathered(1)
+    await merchant.stop(campaign, "first")
+    again = await merchant.stop(campaign, "second")
+    assert (again.status_code, again.json()["stopped_because"]) == (200, "first")
+    assert (await merchant.send("POST", f"/{campaign}/start")).status_code == 409
+
+
+async def test_an_order_that_was_placed_before_keeps_its_seat(
+    gathered, merchant, mate, passes, net
+):
+    campaign, _, orders, code = await gathered(2)
+    late = await mate()
+    order = (await late.join(code)).json()["id"]
+    await merchant.stop(campaign)
+    await passes(seconds=11)
+    assert await late.pay(order) == 200
+    await passes(seconds=11)
+    assert [await net(each) for each in (*orders, order)] == [9_000] * 3
+
+
+async def test_a_team_of_a_stopped_campaign_ends_by_what_it_has(gathered, merchant, passes, net):
+    campaign, _, orders, _ = await gathered(2)
+    await merchant.stop(campaign)
+    await passes(seconds=11)
+    assert [await net(each) for each in orders] == [0, 0]
+
+
+async def test_an_order_that_is_on_its_way_when_it_stops_comes_too_late(
+    merchant, mate, tea, monkeypatch
+):
+    campaign, person = await merchant.campaign(), await mate()
+    queue = Counter.place
+
+    async def stop_then_queue(counter, placing):
+        await merchant.stop(campaign)
+        return await queue(counter, placing)
+
+    monkeypatch.setattr(Counter, "place", stop_then_queue)
+    answer = await person.open(campaign)
+    assert answer.status_code == 409, "between the last look and the writing there is the ledger"
+    assert await merchant.teams(campaign) == []
+
+
+async def test_the_page_counts_what_the_campaign_brought(gathered, merchant, passes, mate):
+    campaign, _, _, _ = await gathered(3)
+    await gathered(2, campaign)
+    await (await mate()).open(campaign)
+    await passes(hours=25)
+    numbers = (await merchant.page(campaign))["numbers"]
+    assert numbers == {
+        "seats": 5,
+        "paid": 5,
+        "newcomers": 0,
+        "revenue": 45_000,
+        "given_back": 18_000,
+        "settled": 18_000,
+        "teams": {"settled:empty": 1, "settled:filled": 1, "settled:unfilled": 1},
+    }
+
+
+async def test_others_are_told_what_becomes_of_a_team(gathered, passes, shop):
+    await gathered(5)
+    await gathered(1)
+    await passes(hours=25)
+    told = await shop.database.fetch_as(
+        str, "SELECT name FROM events_outbox WHERE name LIKE 'group_buy.%' ORDER BY name"
+    )
+    assert told == sorted(
+        ["group_buy.team_opened"] * 2
+        + ["group_buy.joined"] * 4
+        + ["group_buy.filled", "group_buy.expired"]
+        + ["group_buy.settled"] * 2
+    )
