@@ -1,11 +1,64 @@
 """The plugin's declaration and its hooks."""
 
-from typing import ClassVar
+import zoneinfo
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
-from jishi.plugins import Declaration, Plugin
+from jishi.plugins import Declaration, hookimpl
+from jishi.pricing import Basket, Lane, Nets, Offer
+from jishi_promotions.hear import Ears
+from jishi_promotions.load import Rules, load
+from jishi_promotions.offers import Loaded, Terms, offers_of
+from jishi_promotions.routes import ROUTES
+from jishi_promotions.settings import PromotionsSettings
+from jishi_promotions.tables import TABLES
+
+if TYPE_CHECKING:
+    from litestar.types import ControllerRouterHandler
+
+_LANES = frozenset(("promotion", "coupon", "delivery"))
 
 
-class Promotions(Plugin):
+class Promotions(Ears):
     """Promotions and coupons for Jishi: full reductions, ladders, gifts, limits that hold."""
 
-    declaration: ClassVar[Declaration] = Declaration(name="promotions", version="0.1.0")
+    declaration: ClassVar[Declaration] = Declaration(
+        name="promotions",
+        version="0.1.0",
+        settings=PromotionsSettings,
+        scopes=("ledger:read", "orders:read"),
+        tables=TABLES,
+        migrations="jishi_promotions.migrations",
+        live_settings="yes",
+    )
+
+    def __init__(self, settings: PromotionsSettings | None = None) -> None:
+        super().__init__(settings)
+        self.settings = settings or PromotionsSettings()
+        self.rules = Rules()
+        self.terms = Terms(
+            zone=zoneinfo.ZoneInfo(self.settings.timezone),
+            language=self.settings.language,
+            coupons_per_order=self.settings.coupons_per_order,
+        )
+
+    @hookimpl
+    async def load_pricing(self, basket: Basket) -> Loaded | None:
+        """The rules, what the shopper holds, and how much of it is left."""
+        loaded = await load(self.desk, self.rules, basket, self.terms, self.settings.held_coupons)
+        return loaded if loaded.index.live else None
+
+    @hookimpl
+    def adjust_price(self, basket: Basket, lane: Lane, nets: Nets) -> list[Offer] | None:
+        """The rules that win in this lane."""
+        if lane not in _LANES:
+            return None
+        loaded = basket.loaded.get("promotions")
+        if not isinstance(loaded, Loaded):
+            return None
+        return offers_of(loaded, basket, lane, nets, self.terms)
+
+    @hookimpl
+    def register_routes(self) -> "Sequence[ControllerRouterHandler]":
+        """Campaigns for staff, coupons for shoppers and tills."""
+        return ROUTES

@@ -1,0 +1,1 @@
+"""The tables of promotions, version by version."""

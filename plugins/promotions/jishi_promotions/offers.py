@@ -1,0 +1,169 @@
+"""What the plugin answers in a lane: the rules that win, as offers with what they use up."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Literal, NamedTuple
+
+from jishi.effects import ORDER, Effect, Record
+from jishi.pricing import Basket, Item, Lane, Nets, Offer
+from jishi_promotions.engine import (
+    Facts,
+    HeldCoupon,
+    Usable,
+    Win,
+    deliver,
+    drive,
+    usable,
+)
+from jishi_promotions.index import Found, Index
+from jishi_promotions.limits import budget_need, claims
+from jishi_promotions.words import Language, reason_of
+
+
+class Loaded(NamedTuple):
+    """Everything a price needs from this plugin, fetched before it is computed.
+
+    Attributes:
+        index: The rules of this moment.
+        coupons: What this shopper holds or named, good now.
+        available: What is left of the accounts that may be claimed from.
+        is_first: Whether this would be the member's first order.
+    """
+
+    index: Index
+    coupons: tuple[HeldCoupon, ...] = ()
+    available: Mapping[str, int] = {}
+    is_first: Literal["no", "yes"] = "no"
+
+
+class Terms(NamedTuple):
+    """What the merchant's settings say about prices.
+
+    Attributes:
+        zone: Where the shop's days and hours are counted.
+        language: Of the sentences for shoppers.
+        coupons_per_order: How many coupons one order may use.
+    """
+
+    zone: tzinfo
+    language: Language = "zh"
+    coupons_per_order: int = 1
+
+
+def found_for(index: Index, items: Sequence[Item], lane: Lane) -> list[Found]:
+    """The automatic rules that speak in a lane and mean any of these lines."""
+    if lane == "delivery" and not index.delivers:
+        return []
+    wanted = lane == "delivery"
+    return [each for each in index.automatic_for(items) if each.live.delivers is wanted]
+
+
+def coupons_for(
+    loaded: Loaded, items: Sequence[Item], lane: Lane
+) -> list[tuple[Found, HeldCoupon]]:
+    """The coupons that speak in a lane, one per campaign: what the shopper named goes first.
+
+    Of several coupons of a campaign the one that ends first is used.
+    """
+    named = [each for each in loaded.coupons if each.chosen == "yes"]
+    best: dict[str, HeldCoupon] = {}
+    for coupon in sorted(named or loaded.coupons, key=_ends):
+        best.setdefault(coupon.campaign, coupon)
+    pairs = [
+        (found, coupon)
+        for coupon in best.values()
+        if (found := loaded.index.of_campaign(coupon.campaign, items)) is not None
+    ]
+    return [(found, each) for found, each in pairs if found.live.delivers is (lane == "delivery")]
+
+
+def _ends(coupon: HeldCoupon) -> tuple[bool, float, str]:
+    at = coupon.expires_at
+    return (at is None, at.timestamp() if at else 0.0, coupon.id)
+
+
+def wins_of(loaded: Loaded, basket: Basket, lane: Lane, nets: Nets, terms: Terms) -> list[Win]:
+    """The rules that apply in a lane, in their order."""
+    facts = Facts(loaded.available, loaded.is_first, terms.zone)
+    if lane == "promotion":
+        found = [(each, None) for each in found_for(loaded.index, basket.items, lane)]
+        return drive(usable(found, basket, facts), basket, nets, facts)
+    if lane == "coupon" and loaded.coupons:
+        held = coupons_for(loaded, basket.items, lane)
+        most = terms.coupons_per_order
+        return drive(usable(held, basket, facts), basket, nets, facts, most)
+    if lane == "delivery" and nets.delivery:
+        every: list[tuple[Found, HeldCoupon | None]] = [
+            (each, None) for each in found_for(loaded.index, basket.items, lane)
+        ]
+        every += coupons_for(loaded, basket.items, lane)
+        return deliver(usable(every, basket, facts), basket, nets, facts)
+    return []
+
+
+def offers_of(
+    loaded: Loaded, basket: Basket, lane: Lane, nets: Nets, terms: Terms
+) -> list[Offer] | None:
+    """What the plugin offers in a lane; None for nothing."""
+    wins = wins_of(loaded, basket, lane, nets, terms)
+    teams = _teams(wins)
+    return [
+        Offer(
+            rule=rule_of(win.usable),
+            reason=reason_of(win.usable.found.live.rule, terms.language),
+            amounts=win.amounts,
+            delivery=win.delivery,
+            priority=1000 - win.place,
+            together=team,
+            effects=tuple(_effects(win, basket)),
+        )
+        for win, team in zip(wins, teams, strict=True)
+    ] or None
+
+
+def rule_of(won: Usable) -> str:
+    """How an order remembers the rule: ``campaign@version``, and the coupon after a ``#``."""
+    return f"{won.name}#{won.coupon.id}" if won.coupon else won.name
+
+
+def _teams(wins: Sequence[Win]) -> list[str]:
+    """Rules that touch a common line stand together; the others compete by themselves."""
+    teams: list[set[int]] = []
+    for win in wins:
+        lines = {line for line, amount in enumerate(win.amounts) if amount}
+        met = [team for team in teams if team & lines]
+        teams = [team for team in teams if not team & lines] + [lines.union(*met)]
+    names = []
+    for win in wins:
+        line = next((line for line, amount in enumerate(win.amounts) if amount), None)
+        team = next((team for team in teams if line in team), set[int]())
+        names.append(f"lines-{min(team)}" if team else "")
+    return names
+
+
+def _effects(win: Win, basket: Basket) -> list[Effect]:
+    """What the rule uses up if it wins and the order is placed, and the note that it did."""
+    live, coupon = win.usable.found.live, win.usable.coupon
+    needs = list(win.usable.needs)
+    budget = budget_need(live, win.worth)
+    if budget is not None:
+        needs.append(budget)
+    row: dict[str, str | int | datetime | None] = {
+        "order_id": ORDER,
+        "campaign": live.campaign,
+        "version": live.number,
+        "coupon": coupon.id if coupon else "",
+        "member": basket.member,
+        "channel": basket.channel,
+        "store": basket.store,
+        "amount": win.worth,
+        "kind": "order",
+        "actor": "",
+        "receipt": "",
+        "total": 0,
+        "redeemed_at": basket.at,
+        "returned_at": None,
+        "return_reason": "",
+    }
+    note = Record(table="promotions_redemptions", row=row, key=f"{live.campaign}:note")
+    return [*claims(live.campaign, needs), note]
