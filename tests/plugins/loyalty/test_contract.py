@@ -1,5 +1,7 @@
 """What every plugin and every plugin of prices promises, on both databases."""
 
+from typing import ClassVar
+
 import pytest
 
 from jishi.testing.contracts import PricingContract
@@ -24,7 +26,7 @@ class TestLoyalty(PricingContract):
     """Loyalty as it comes, with a ladder, for a gold member."""
 
     plugin = Loyalty
-    settings = {"tiers": LADDER}
+    settings: ClassVar = {"tiers": LADDER}
     baskets = 9
 
     @pytest.fixture(autouse=True)

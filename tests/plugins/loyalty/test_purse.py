@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -152,7 +153,7 @@ def test_spent_points_find_their_lots_in_any_split(parts, cuts):
     burnt = Line(line="l", sku="s", product="p", spent=spent)
     found: dict[str, int] = defaultdict(int)
     steps = sorted({min(cut, sum(parts)) for cut in cuts} | {0, sum(parts)})
-    for low, high in zip(steps, steps[1:], strict=False):
+    for low, high in pairwise(steps):
         for each in given_back(burnt, low, high):
             found[each.lot] += each.points
     assert found == {each.lot: each.points for each in spent}
