@@ -51,7 +51,7 @@ def migrated_database_url(sqlite_template, tmp_path):
 def blocked(notes):
     async def lines(count: int) -> list[dict]:
         """The lines about plugins that block the loop, once there are so many."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 found = [line for line in notes if line["event"] == "loop_blocked"]
                 found = [line for line in found if line["plugin"]]  # a machine may be slow, too

@@ -140,13 +140,13 @@ class Buyers:
                 answer = await self.http.post(path, headers=headers, json=body)
             except httpx.TransportError:
                 self.lost_lines += 1
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.4)
                 continue
             self.slowest = max(self.slowest, time.monotonic() - began)
             self._note(answer)
             if answer.status_code != 503:
                 return answer
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.4)
 
     def _note(self, answer: httpx.Response) -> None:
         code = answer.json().get("code", "") if answer.is_error else ""

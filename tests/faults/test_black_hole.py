@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 
+from jishi.testing.patience import no_slower
 from jishi.testing.people import ADDRESS
 
 pytestmark = [pytest.mark.slow, pytest.mark.crash]
@@ -95,6 +96,7 @@ async def at_work(url: str) -> Counter[str]:
     return Counter(dict(rows))
 
 
+@pytest.mark.measured
 @pytest.mark.bar("B05")
 async def test_a_black_hole_is_answered_in_time_and_leaves_nothing_behind(
     build, serve, proxy, database_url, profile
@@ -117,7 +119,7 @@ async def test_a_black_hole_is_answered_in_time_and_leaves_nothing_behind(
         proxy.turn("pass")
         began = time.monotonic()
         while not shoppers.answers["201"]:
-            assert time.monotonic() - began < 10, "the shop does not come back"
+            assert time.monotonic() - began < 60, "the shop does not come back"
             await asyncio.sleep(0.02)
         back = time.monotonic() - began
         await asyncio.sleep(2)
@@ -135,8 +137,8 @@ async def test_a_black_hole_is_answered_in_time_and_leaves_nothing_behind(
     )
     assert shoppers.odd == []
     assert ill.get("503", 0) > 0
-    assert shoppers.slowest < how.answered
     assert set(shoppers.answers) <= {"200", "201"}
     assert set(left) <= {"idle"}
     assert 1 <= left["idle"] <= 10
     assert after - before < 20e6
+    no_slower(shoppers.slowest, how.answered)

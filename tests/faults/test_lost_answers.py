@@ -38,6 +38,7 @@ async def test_a_lost_answer_to_commit_doubles_and_loses_nothing(
     assert await orders(build) == len(buyers.journal.acknowledged)
 
 
+@pytest.mark.control
 async def test_without_the_key_a_lost_answer_places_an_order_twice(
     buyers, serve, build, proxy, install
 ):

@@ -11,6 +11,8 @@ import asyncpg
 import httpx
 import pytest
 
+from jishi.testing.patience import no_slower
+
 pytestmark = [pytest.mark.slow, pytest.mark.crash]
 
 KILLS = {"short": 3, "long": 5}
@@ -77,6 +79,7 @@ async def test_killed_at_any_moment_the_shop_sells_exactly_what_it_has(buyers, s
     assert found == []
 
 
+@pytest.mark.measured
 @pytest.mark.bar("B03")
 async def test_cut_off_five_times_a_second_the_shop_sells_exactly_what_it_has(
     buyers, serve, database_url
@@ -102,9 +105,10 @@ async def test_cut_off_five_times_a_second_the_shop_sells_exactly_what_it_has(
     found = await buyers.complaints(served)
     tell(buyers, f"; {cut} connections cut; ready after {back:.1f} s")
     assert found == []
-    assert back < 10
+    no_slower(back, 10)
 
 
+@pytest.mark.measured
 @pytest.mark.bar("B03")
 async def test_when_postgresql_is_killed_the_shop_comes_back_by_itself(buyers, serve, cluster):
     await buyers.put_on_sale()
@@ -126,5 +130,5 @@ async def test_when_postgresql_is_killed_the_shop_comes_back_by_itself(buyers, s
     found = await buyers.complaints(served)
     tell(buyers, f"; ready {', '.join(f'{each:.1f} s' for each in backs)} after the database")
     assert found == []
-    assert max(backs) < 10
     assert sum(n for each, n in buyers.answers.items() if each.startswith("503")) > 0
+    no_slower(max(backs), 10)

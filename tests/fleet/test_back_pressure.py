@@ -8,6 +8,7 @@ from collections import Counter
 import httpx
 import pytest
 
+from jishi.testing.patience import no_slower
 from jishi.testing.people import ADDRESS
 
 AT_ONCE, PEOPLE = 40, 240
@@ -16,6 +17,7 @@ BOUNDS = [AT_ONCE, 10_000] if os.environ.get("JISHI_FLEET") == "long" else [AT_O
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("most", BOUNDS)
 async def test_more_than_can_be_served_are_turned_away_at_once(build, fleet, guests, locked, most):
     """With a bound that is never reached, the positive control, everybody waits inside."""
@@ -40,7 +42,6 @@ async def test_more_than_can_be_served_are_turned_away_at_once(build, fleet, gue
             return
         # On a slow machine somebody inside gives up on the lock meanwhile and makes room.
         assert turned_away > (PEOPLE - AT_ONCE) // 2
-        assert sorted(crowd.turned_away_after)[turned_away // 2] < 2
         assert crowd.retry_after == {"2"}
         assert alive.status_code == 200
         assert grown < 30_000_000
@@ -48,6 +49,7 @@ async def test_more_than_can_be_served_are_turned_away_at_once(build, fleet, gue
         served = crowd.answers["201"]
         await crowd.come(20)
         assert crowd.answers["201"] == served + 20
+        no_slower(sorted(crowd.turned_away_after)[turned_away // 2], 2)
 
 
 class Crowd:

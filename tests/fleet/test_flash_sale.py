@@ -86,6 +86,7 @@ async def test_three_processes_sell_a_hundred_units_to_five_hundred_buyers(build
     assert checked.returncode == 0, checked.stdout
 
 
+@pytest.mark.control
 @pytest.mark.bar("B22")
 async def test_without_the_guard_two_processes_oversell(build, fleet, guests):
     """The positive control: the test above would notice."""

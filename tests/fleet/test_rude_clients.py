@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest
 
+from jishi.testing.patience import no_slower
+
 SLOW = 1_000
 GROWTH = 100_000_000
 """Bytes that a process may grow by, whatever is thrown at it."""
@@ -70,6 +72,7 @@ async def slow_ones(port: int, count: int, me: dict[str, str]):
             writer.close()
 
 
+@pytest.mark.measured
 async def test_a_thousand_slow_connections_leave_the_others_their_speed_and_are_cut_off(
     member, guests
 ):
@@ -81,12 +84,12 @@ async def test_a_thousand_slow_connections_leave_the_others_their_speed_and_are_
             await asyncio.sleep(0.5)
             beset = min([await times_of(http, member.address) for _ in range(3)])
             grown = member.resident() - before
-            ends = await asyncio.gather(*(asyncio.wait_for(r.read(9), 40) for r, _ in lines))
+            ends = await asyncio.gather(*(asyncio.wait_for(r.read(9), 90) for r, _ in lines))
         calm = max(calm, await times_of(http, member.address))  # others may have begun to work
-    assert beset < 2 * calm + 0.005
     assert grown < GROWTH
     assert set(ends[1::2]) == {b""}  # in the middle of a head: hung up
     assert set(ends[::2]) == {b"HTTP/1.1 "}  # in the middle of a body: told
+    no_slower(beset, 2 * calm + 0.005)
 
 
 async def raw(port: int, request: bytes) -> bytes:
@@ -96,7 +99,7 @@ async def raw(port: int, request: bytes) -> bytes:
         writer.write(request)
         await writer.drain()
     try:
-        return (await asyncio.wait_for(reader.read(200), 20)).split(b"\r\n")[0]
+        return (await asyncio.wait_for(reader.read(200), 60)).split(b"\r\n")[0]
     except ConnectionError:
         return b""
     finally:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from jishi.testing.audit import Journal, audit
+from jishi.testing.patience import no_slower
 from jishi.testing.people import ADDRESS
 
 LONG = os.environ.get("JISHI_FLEET") == "long"
@@ -96,6 +97,7 @@ async def tea(build):
     await build.sells(tea=STOCK)
 
 
+@pytest.mark.measured
 @pytest.mark.bar("B30")
 async def test_a_rolling_restart_loses_no_acknowledged_order(build, fleet, guests, tea):
     people = await guests(5)
@@ -109,7 +111,6 @@ async def test_a_rolling_restart_loses_no_acknowledged_order(build, fleet, guest
             await each.ready()
         await asyncio.sleep(0.5)
     assert [code for code, _ in stops] == [0, 0, 0]
-    assert max(seconds for _, seconds in stops) < PATIENCE
     assert len(buyers.journal.acknowledged) > 20
     assert not [each for each in buyers.answers if each[0] in "45" and each != "503"]
     await nobody_waits(build)
@@ -117,6 +118,7 @@ async def test_a_rolling_restart_loses_no_acknowledged_order(build, fleet, guest
         await each.told_to_stop()
     async with build.opened() as shop:
         assert await audit(shop, buyers.journal, [], {"tea": STOCK}) == []
+    no_slower(max(seconds for _, seconds in stops), PATIENCE)
 
 
 async def nobody_waits(build) -> None:
@@ -145,6 +147,7 @@ async def in_flight(http, member, people, keys: str) -> list[asyncio.Task[httpx.
     ]
 
 
+@pytest.mark.measured
 @pytest.mark.bar("B30")
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda each: each.name)
 async def test_who_is_being_served_when_the_stop_comes_gets_an_answer(
@@ -165,12 +168,14 @@ async def test_who_is_being_served_when_the_stop_comes_gets_an_answer(
         answers = await asyncio.gather(*waiting)
         code, seconds = await stop
     assert {each.status_code for each in answers} == {201}
-    assert (code, seconds < 10) == (0, True)
+    assert code == 0
     async with build.opened() as shop:
         ((orders,),) = await shop.database.fetch("SELECT count(*) FROM orders_orders")
     assert orders == len(people)
+    no_slower(seconds, 10)
 
 
+@pytest.mark.measured
 @pytest.mark.bar("B30")
 @pytest.mark.parametrize("runner", RUNNERS)
 async def test_a_stop_gives_jobs_back_whatever_the_last_visitor_does(
@@ -193,7 +198,7 @@ async def test_a_stop_gives_jobs_back_whatever_the_last_visitor_does(
         (other,) = await fleet.working(1)
         await until(_has_lines(begun, 2), "another process takes the job", 11)
         code, seconds = await stop
-    assert (code, seconds < PATIENCE) == (0, True)
+    assert code == 0
     assert begun.read_text().split() == [order, order]
     assert (await other.told_to_stop())[0] == 0
     async with build.opened() as shop:
@@ -201,6 +206,7 @@ async def test_a_stop_gives_jobs_back_whatever_the_last_visitor_does(
             "SELECT state, tries FROM events_jobs WHERE kind LIKE '%dawdler'"
         )
     assert rows == [("waiting", 0)]
+    no_slower(seconds, PATIENCE)
 
 
 def _is_there(file):

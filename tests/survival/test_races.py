@@ -282,6 +282,7 @@ async def test_a_race_ends_right(shop, paper, seller, guard):
     assert wrong(await RACES[guard](shop, paper, seller)) == []
 
 
+@pytest.mark.control
 @pytest.mark.bar("B22")
 @pytest.mark.parametrize("guard", [marked(guard) for guard in RACES])
 async def test_without_its_guard_the_same_race_ends_wrong(shop, paper, seller, guard, without):

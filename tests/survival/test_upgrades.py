@@ -106,6 +106,7 @@ async def test_of_two_starters_each_migration_has_one(golden):
     assert {"later m0001_notes", "later m0002_stars"} <= {*one, *other}
 
 
+@pytest.mark.control
 @pytest.mark.bar("B22", "B23")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_without_the_lock_two_starters_collide(golden, monkeypatch):

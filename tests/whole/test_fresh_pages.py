@@ -4,12 +4,14 @@ import asyncio
 import time
 
 import httpx
+import pytest
 
 from jishi.callers import Caller
 from jishi.catalogue import NewPrice, StockOrder, change_stock, set_prices
 from jishi.checkout import Counter, PlaceOrder, WantedLine, place_order
 from jishi.fulfilment import Address
 from jishi.identifiers import new_id
+from jishi.testing.patience import no_slower
 
 HOME = Address(
     name="李雷", phone="13800138000", region="浙江省", city="杭州市", street="文三路 1 号"
@@ -25,7 +27,7 @@ async def seconds_until(http: httpx.AsyncClient, name: str, value: int) -> float
         return int((await http.get("/store/products/tea")).json()["skus"][0][name])
 
     begun = time.monotonic()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while await shown() != value:  # noqa: ASYNC110 - another process tells nobody
             await asyncio.sleep(0.02)
     return time.monotonic() - begun
@@ -41,11 +43,12 @@ async def sell(shop, pieces: int) -> None:
         await counter.stop()
 
 
+@pytest.mark.measured
 async def test_prices_and_stock_changed_elsewhere_show_within_a_second(build, serve):
     await build.sells(tea=5)
     address = serve().address
     async with build.opened() as shop, httpx.AsyncClient(base_url=address) as http:
-        assert await seconds_until(http, "available", 5) < 5
+        await seconds_until(http, "available", 5)
         # The best of three each: what else this machine does is not the shop's delay.
         sold, counted, priced = [], [], []
         for turn in range(3):
@@ -56,4 +59,4 @@ async def test_prices_and_stock_changed_elsewhere_show_within_a_second(build, se
             counted.append(await seconds_until(http, "available", 6 + turn))
             await set_prices(shop, [NewPrice(sku="tea", amount=70 + turn)])
             priced.append(await seconds_until(http, "price", 70 + turn))
-    assert max(min(sold), min(counted), min(priced)) < FRESH
+    no_slower(max(min(sold), min(counted), min(priced)), FRESH)

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import Iterator
 from copy import copy
 
@@ -11,6 +10,7 @@ import pytest
 
 from jishi.demo.processes import free_port
 from jishi.staff import create_owner
+from jishi.testing.patience import in_time
 
 PASSWORD = "correct horse battery staple"
 FRESH = 1.0
@@ -56,6 +56,7 @@ async def staffed(build) -> None:
         await create_owner(shop, "owner@example.com", PASSWORD)
 
 
+@pytest.mark.measured
 async def test_settings_saved_in_one_process_count_in_another_within_a_second(
     staffed, served_twice
 ):
@@ -69,9 +70,8 @@ async def test_settings_saved_in_one_process_count_in_another_within_a_second(
         owner = {"email": "owner@example.com", "password": PASSWORD}
         token = (await staff.post("/admin/login", json=owner)).json()["token"]
         staff.headers["authorization"] = f"Bearer {token}"
-        begun = time.monotonic()
-        assert (await staff.patch(FORM, json={"title": "顺丰"})).status_code == 200
-        async with asyncio.timeout(5):
-            while await delivery_title(shopper) != "顺丰":  # noqa: ASYNC110 - nobody tells
-                await asyncio.sleep(0.02)
-        assert time.monotonic() - begun < FRESH
+        with in_time(FRESH):
+            assert (await staff.patch(FORM, json={"title": "顺丰"})).status_code == 200
+            async with asyncio.timeout(60):
+                while await delivery_title(shopper) != "顺丰":  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.02)

@@ -52,6 +52,7 @@ async def test_three_hundred_buyers_get_sixty_orders_and_clean_refusals(build, s
     assert checked.returncode == 0, checked.stdout
 
 
+@pytest.mark.control
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_without_the_guard_the_same_rush_oversells(build, serve):
     """The positive control: the test above would notice."""

@@ -40,9 +40,17 @@ def in_time(seconds: float) -> Iterator[None]:
     """
     began = time.monotonic()
     yield
-    took = time.monotonic() - began
-    if took > seconds:
-        raise TooSlow(f"{took:.2f} s; it may take {seconds:g} s")
+    no_slower(time.monotonic() - began, seconds)
+
+
+def no_slower(took: float, than: float) -> None:
+    """Hold seconds that were measured to a limit.
+
+    Raises:
+        TooSlow: They are more.
+    """
+    if took > than:
+        raise TooSlow(f"{took:.2f} s; it may take {than:g} s")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -91,7 +99,9 @@ def _may_be_chance(
 ) -> bool:
     if any(report.failed for report in reports if report.when != "call"):
         return False
-    return isinstance(error, AssertionError) if mark == "control" else _is_slowness(error)
+    if mark == "control":
+        return isinstance(error, AssertionError | pytest.fail.Exception)
+    return _is_slowness(error)
 
 
 def _is_slowness(error: BaseException | None) -> bool:

@@ -38,6 +38,7 @@ async def test_two_counters_do_not_sell_a_unit_twice(mall, mall_with):
     assert await check(mall.shop.database) == []
 
 
+@pytest.mark.control
 async def test_without_the_guard_the_same_rush_oversells(mall, without_guards):
     """The positive control: the tests above would notice."""
     tea = await mall.sells("TEA", stock=UNITS)

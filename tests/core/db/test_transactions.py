@@ -177,6 +177,7 @@ async def test_twenty_tasks_change_one_row_one_after_the_other(database: Databas
     assert await database.fetch_as(int, "SELECT on_hand FROM room_items") == [20]
 
 
+@pytest.mark.control
 async def test_without_the_row_lock_postgresql_loses_changes(database: Database) -> None:
     """The control of the test above: it can see a lost update where there is one."""
     if database.dialect == "sqlite":

@@ -12,6 +12,7 @@ from jishi.clock import SystemClock
 from jishi.events import Handlers, Job, Runner, backlog, dead_jobs, enqueue
 from jishi.events.run_jobs import claim
 from jishi.shop import Shop
+from jishi.testing.patience import no_slower
 
 VICTIM = """
 import asyncio, sys
@@ -36,6 +37,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.measured
 @pytest.mark.crash
 @pytest.mark.slow
 async def test_the_job_of_a_killed_process_is_done_by_another(
@@ -60,8 +62,8 @@ async def test_the_job_of_a_killed_process_is_done_by_another(
     handlers.job("mail.send", finish)
     runner, start = Runner(shop, handlers), time.monotonic()
     await runner.start()
-    await asyncio.wait_for(done.wait(), 30)
-    assert time.monotonic() - start < 1 + 5
+    await asyncio.wait_for(done.wait(), 60)
+    no_slower(time.monotonic() - start, 1 + 5)
     await runner.stop()
     assert (await backlog(shop)).jobs == 0
 

@@ -228,7 +228,7 @@ async def test_a_started_runner_is_woken_by_a_commit(shop: Shop):
     runner = Runner(shop, handlers)
     await runner.start()
     await put(shop, job())
-    await asyncio.wait_for(done.wait(), 10)
+    await asyncio.wait_for(done.wait(), 60)
     await runner.stop()
 
 
@@ -245,7 +245,7 @@ async def test_stopping_gives_back_what_is_not_finished(shop: Shop):
     await runner.start()
     await put(shop, job())
     await began.wait()
-    await asyncio.wait_for(runner.stop(), 10)
+    await asyncio.wait_for(runner.stop(), 60)
     desk = Desk()
     assert await Runner(shop, desk.handlers).drain() == 1  # at once, without waiting for a lease
     (row,) = await shop.database.fetch("SELECT state, tries FROM events_jobs")
@@ -322,5 +322,5 @@ async def test_a_runner_survives_a_database_that_is_away(shop: Shop):
         await asyncio.wait_for(done.wait(), 0.05)
     assert not done.is_set()
     await shop.database.start()
-    await asyncio.wait_for(done.wait(), 10)
+    await asyncio.wait_for(done.wait(), 60)
     await runner.stop()

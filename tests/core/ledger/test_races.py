@@ -64,6 +64,7 @@ async def test_three_hundred_buyers_get_sixty_units(database: Database):
     assert await check(database) == []
 
 
+@pytest.mark.control
 async def test_without_the_guard_the_same_rush_sells_too_much(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ):

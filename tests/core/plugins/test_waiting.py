@@ -108,7 +108,7 @@ async def test_who_swallows_the_cut_off_is_abandoned(specs, reviewer):
                 swallowed.append(basket)
 
     hooks = hooks_for([specs], reviewer("stubborn", stubborn), rules=HASTE)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         with pytest.raises(HookSlow):
             await hooks.consult(specs.review_basket, SHOP, basket="b")
     assert swallowed == ["b"]

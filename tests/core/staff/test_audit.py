@@ -57,6 +57,7 @@ async def test_forty_entries_at_once_are_one_whole_chain(shop):
     assert await verify_audit(shop) == []
 
 
+@pytest.mark.control
 async def test_without_the_lock_of_the_head_entries_collide(shop, monkeypatch):
     """The control: on PostgreSQL the lock is what makes it a chain; SQLite has one writer."""
     monkeypatch.setattr(sql, "LOCK_HEAD", sql.HEAD)

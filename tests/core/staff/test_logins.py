@@ -109,6 +109,7 @@ async def test_twenty_tries_at_once_get_five_looks_at_the_password(shop):
     assert (seen.count(LoginRefused), seen.count(LoginLocked)) == (5, 15)
 
 
+@pytest.mark.control
 async def test_without_the_count_all_twenty_get_a_look(shop, monkeypatch):
     """The control: counting is what stops the fifteen."""
 

@@ -312,6 +312,7 @@ async def test_twenty_refunds_of_more_than_half_at_once_give_back_one(desk, atte
     await is_right(desk)
 
 
+@pytest.mark.control
 @pytest.mark.bar("B22")
 async def test_without_the_orders_lock_more_refunds_than_one_are_promised(
     desk, attempt, runner, shop, without_order_locks

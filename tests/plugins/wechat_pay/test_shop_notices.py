@@ -298,6 +298,7 @@ async def alone(*_: object) -> None:
     """Settle nothing together."""
 
 
+@pytest.mark.control
 @pytest.mark.bar("B22")
 async def test_without_the_orders_lock_a_hundred_notices_pay_more_than_once(
     desk, attempt, without_order_locks, monkeypatch

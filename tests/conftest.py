@@ -1,0 +1,34 @@
+"""How the whole suite runs: many workers, long tests first, and Python keeps what it compiled."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+# A suite that starts two hundred processes must not compile every import of each of them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+HERE = Path(__file__).parent
+
+LONG = ("faults", "fleet", "survival", "whole", "themes", "security", "test_packaging.py")
+"""Where tests start processes or take long, the longest first."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A half more than there are cores: many tests wait for processes of theirs."""
+    return (os.cpu_count() or 1) * 3 // 2 or 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let nobody wait at the end for a long test that was begun last."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    place = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+    if place in LONG and item.get_closest_marker("slow"):
+        return LONG.index(place)
+    return len(LONG)
