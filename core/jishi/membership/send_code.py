@@ -41,6 +41,11 @@ async def send_attach_code(shop: Shop, member_id: str, identity: Identity, addre
     await _send(shop, identity, attaching(member_id), address)
 
 
+async def send_purpose_code(shop: Shop, identity: Identity, purpose: str, address: str) -> None:
+    """Send a code that is good for one purpose; limits and errors as for a login code."""
+    await _send(shop, identity, purpose, address)
+
+
 def _sender(shop: Shop, identity: Identity) -> CodeSender:
     for answer in shop.hooks.ask(register_code_senders, Where()):
         for sender in answer.value:

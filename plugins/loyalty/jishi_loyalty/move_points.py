@@ -42,7 +42,7 @@ async def load_movable(desk: Desk, merge: Merge) -> Movable:
     )
 
 
-def effects_of_move(merge: Merge, movable: Movable) -> list[Effect]:
+def effects_of_move(merge: Merge, movable: Movable, most: int = _MOST) -> list[Effect]:
     """The entries and rows of a move; empty lots move too, for points may come back to them.
 
     What unpaid orders hold stays where it is, until they let go and it is swept up.
@@ -50,7 +50,7 @@ def effects_of_move(merge: Merge, movable: Movable) -> list[Effect]:
     effects: list[Effect] = []
     for lot in movable.giving:
         moved = _moved(merge, lot, movable.there.get(lot.root))
-        if len(effects) + len(moved) > _MOST:
+        if len(effects) + len(moved) > most:
             break
         effects += moved
     return effects

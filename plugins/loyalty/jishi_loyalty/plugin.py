@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
+import msgspec
 from litestar.types import ControllerRouterHandler
 
 from jishi.effects import Effect, Event
 from jishi.events import JobKind, Listener, Schedule
+from jishi.fulfilment import Consignment, DeliveryOption
 from jishi.membership import Member, Merge, ProfileSection
-from jishi.orders import Order, Transition
+from jishi.orders import Objection, Order, OrderDraft, Transition
+from jishi.payments import Gateway
 from jishi.plugins import Declaration, Plugin, hookimpl
 from jishi.pricing import Basket, Lane, Nets, Offer
 from jishi_loyalty.burning import offer_of_points
@@ -23,6 +26,22 @@ from jishi_loyalty.routes import POINTS_ROUTES
 from jishi_loyalty.settings import LoyaltySettings
 from jishi_loyalty.tables import POINTS_TABLES
 from jishi_loyalty.tier_lanes import offer_of_delivery, offers_of_tier
+from jishi_loyalty.value.lots import Left
+from jishi_loyalty.value.part import StoredValue
+from jishi_loyalty.value.routes import VALUE_ROUTES
+from jishi_loyalty.value.tables import VALUE_TABLES
+from jishi_loyalty.value.till_routes import TILL_ROUTES
+
+_MOST = 190
+"""Effects of one merge; what is left is swept up after it."""
+
+
+class Moves(msgspec.Struct, frozen=True, kw_only=True):
+    """What a merge moves: lots of points, top-ups, and the moment, UTC."""
+
+    points: Movable
+    value: tuple[Left, ...]
+    at: datetime
 
 
 class Loyalty(Plugin):
@@ -38,25 +57,34 @@ class Loyalty(Plugin):
             "ledger:points_debt",
             "ledger:points_pending",
             "ledger:read",
+            "ledger:value",
             "members:read",
+            "orders:read",
+            "payments:provider",
         ),
-        tables=(*POINTS_TABLES,),
+        tables=(*POINTS_TABLES, *VALUE_TABLES),
         migrations="jishi_loyalty.migrations",
         live_settings="yes",
     )
 
     def __init__(self, settings: LoyaltySettings) -> None:
         self.settings = settings
+        self.value = StoredValue(self, settings.value)
+
+    @hookimpl
+    def register_gateways(self) -> Sequence[Gateway] | None:
+        """Stored value as a way to pay."""
+        return self.value.gateways()
 
     @hookimpl
     def register_routes(self) -> Sequence[ControllerRouterHandler]:
         """Routes below ``/loyalty``."""
-        return [*POINTS_ROUTES]
+        return [*POINTS_ROUTES, *VALUE_ROUTES, *TILL_ROUTES]
 
     @hookimpl
     def register_jobs(self) -> Sequence[Schedule | JobKind | Listener]:
         """What is done by itself, and what is heard."""
-        return [*POINTS_JOBS]
+        return [*POINTS_JOBS, *self.value.jobs()]
 
     @hookimpl
     async def load_groups(self, member: str, at: datetime) -> list[str] | None:
@@ -87,12 +115,23 @@ class Loyalty(Plugin):
         return [offer] if offer else None
 
     @hookimpl
+    def offer_delivery(self, consignment: Consignment) -> list[DeliveryOption] | None:
+        """A top-up need not be carried."""
+        return self.value.delivery(consignment)
+
+    @hookimpl
+    async def review_checkout(self, draft: OrderDraft) -> list[Objection] | None:
+        """Top-ups are for members, alone, and within the limits."""
+        return await self.value.objections(draft)
+
+    @hookimpl
     def effects_of_order(self, order: Order, transition: Transition) -> list[Effect] | None:
-        """Tell ourselves of what the core tells nobody before the money has gone back."""
-        if transition not in ("refund", "cancel") or order.paid_at is None:
-            return None
-        key = f"changed:{order.version}"
-        return [Event(name="loyalty.order_changed", data={"number": order.number}, key=key)]
+        """Top-ups; and tell ourselves of what the core tells nobody before the money has gone."""
+        effects = self.value.effects(order, transition)
+        if transition in ("refund", "cancel") and order.paid_at is not None:
+            key, data = f"changed:{order.version}", {"number": order.number}
+            effects.append(Event(name="loyalty.order_changed", data=data, key=key))
+        return effects or None
 
     @hookimpl
     async def load_profile(self, member: Member) -> list[ProfileSection] | None:
@@ -100,12 +139,19 @@ class Loyalty(Plugin):
         return [section_of(await read_holding(self.desk, self.settings, member.id))]
 
     @hookimpl
-    async def load_merge(self, merge: Merge) -> Movable | None:
-        """The lots that move."""
-        return await load_movable(self.desk, merge)
+    async def load_merge(self, merge: Merge) -> Moves | None:
+        """The lots of both kinds that move."""
+        return Moves(
+            points=await load_movable(self.desk, merge),
+            value=await self.value.moving(merge),
+            at=self.desk.now(),
+        )
 
     @hookimpl
     def effects_of_merge(self, merge: Merge, loaded: Mapping[str, object]) -> list[Effect] | None:
-        """Lots move by entries."""
-        movable = loaded.get("loyalty")
-        return effects_of_move(merge, movable) if isinstance(movable, Movable) else None
+        """Lots move by entries: value first, then as many points as fit beside it."""
+        moves = loaded.get("loyalty")
+        if not isinstance(moves, Moves):
+            return None
+        value = self.value.moved(merge, moves.value, moves.at)
+        return [*value, *effects_of_move(merge, moves.points, _MOST - len(value))] or None

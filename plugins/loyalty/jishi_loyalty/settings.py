@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from jishi.config import setting
+from jishi_loyalty.value.settings import ValueSettings
 
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -212,6 +213,10 @@ class LoyaltySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         Literal["yes", "no"],
         setting(help="Whether a guest with a phone joins with the first paid order: yes or no."),
     ] = "yes"
+
+    value: Annotated[
+        ValueSettings, setting(help="Stored value; see docs/value.md.", console="no")
+    ] = ValueSettings()
 
     def __post_init__(self) -> None:
         _unique("tiers", [tier.code for tier in self.tiers])
