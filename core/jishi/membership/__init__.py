@@ -46,6 +46,7 @@ from jishi.membership.problems import (
     NotMerged,
 )
 from jishi.membership.profile import load_file, load_me
+from jishi.membership.prove import proof_code_fits, send_proof_code
 from jishi.membership.send_code import send_attach_code, send_login_code
 from jishi.membership.structs import (
     CodeSender,
@@ -138,12 +139,14 @@ __all__ = [
     "merge_members",
     "new_guest",
     "part_member",
+    "proof_code_fits",
     "recognise",
     "remove_address",
     "rename_member",
     "resolve",
     "send_attach_code",
     "send_login_code",
+    "send_proof_code",
     "survivor_in_sql",
     "survivor_of",
     "survivors_of",
