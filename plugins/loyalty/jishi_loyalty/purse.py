@@ -169,6 +169,9 @@ class Purse:
             self._debit(lot, part, "returned goods")
             points -= part
         if part := min(points, lot.lost):
+            # It is gone already: said in the statement, and asked of no other lot.
+            self._enter(Credit, lot.account, part, "had expired")
+            self._enter(Debit, lot.account, part, "returned goods")
             lot.lost -= part
             self.changed.add(lot.id)
             points -= part
