@@ -16,7 +16,7 @@ from jishi_group_buy.settle_seat import Settler
 from jishi_group_buy.settle_team import Decider
 from jishi_group_buy.store import find_team, seat_of_order
 from jishi_group_buy.tables import CampaignTable, SeatTable, TeamTable
-from jishi_group_buy.take_seat import Refusal, Wanted, look, offer
+from jishi_group_buy.take_seat import Refusal, Wanted, look, offer, wants
 
 _ROUND = timedelta(seconds=10)
 """How long a team whose time is over waits at most."""
@@ -56,14 +56,12 @@ class GroupBuy(Plugin):
     @hookimpl
     async def review_checkout(self, draft: OrderDraft) -> list[Objection] | None:
         """Nobody who asked for a team gets an order without one."""
-        found = await look(self.desk, draft.extras, draft.member, draft.placed_at)
-        if found is None:
+        label = self.declaration.label
+        if not wants(draft.extras) or any(one.plugin == label for one in draft.quote.adjustments):
             return None
+        found = await look(self.desk, draft.extras, draft.member, draft.placed_at)
         if isinstance(found, Refusal):
             return [Objection(code=found.code, message=found.message)]
-        label, rule = self.declaration.label, found.campaign.id
-        if any(one.plugin == label and one.rule == rule for one in draft.quote.adjustments):
-            return None
         message = "这些商品现在不能按团价购买：不在活动里、件数太多，或者别的优惠更低。"
         return [Objection(code="no_team_price", message=message)]
 

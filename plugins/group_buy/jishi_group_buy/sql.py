@@ -35,6 +35,11 @@ TEAM_COLUMNS = (
 )
 TEAM = f"SELECT {TEAM_COLUMNS} FROM group_buy_teams WHERE id = $1"  # noqa: S608
 TEAM_BY_CODE = f"SELECT {TEAM_COLUMNS} FROM group_buy_teams WHERE code = $1"  # noqa: S608
+CAMPAIGN_AND_TEAM = (
+    f"SELECT c.{CAMPAIGN_COLUMNS.replace(', ', ', c.')}, "  # noqa: S608
+    f"t.{TEAM_COLUMNS.replace(', ', ', t.')} FROM group_buy_teams t "
+    "JOIN group_buy_campaigns c ON c.id = t.campaign WHERE t.code = $1"
+)
 TEAMS = (
     f"SELECT {TEAM_COLUMNS} FROM group_buy_teams "  # noqa: S608
     "WHERE campaign = $1 AND id < $2 ORDER BY id DESC LIMIT $3"

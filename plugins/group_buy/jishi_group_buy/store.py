@@ -87,6 +87,15 @@ async def team_by_code(reader: Reader, code: str) -> Team | None:
     return team_of(rows[0]) if rows else None
 
 
+async def campaign_and_team(reader: Reader, code: str) -> tuple[Campaign, Team] | None:
+    """The team that a link leads to, with its campaign, in one look."""
+    rows = await reader.fetch(sql.CAMPAIGN_AND_TEAM, code)
+    if not rows:
+        return None
+    split = len(sql.CAMPAIGN_COLUMNS.split(", "))
+    return campaign_of(rows[0][:split]), team_of(rows[0][split:])
+
+
 async def seats_of(reader: Reader, team: str) -> list[SeatRow]:
     """All seats of a team, the first first."""
     return [seat_of(row) for row in await reader.fetch(sql.SEATS, team)]

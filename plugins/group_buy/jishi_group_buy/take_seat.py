@@ -9,13 +9,14 @@ import msgspec
 
 from jishi.effects import ORDER, Claim, Effect, Open, Record
 from jishi.identifiers import new_id
+from jishi.ledger import Balance
 from jishi.plugins import Desk
 from jishi.pricing import Basket, Nets, Offer
 from jishi.problems import NotFound
 from jishi_group_buy import accounts, sql
 from jishi_group_buy.ladder import price_at
-from jishi_group_buy.store import find_campaign, team_by_code
-from jishi_group_buy.structs import Campaign, Rules, SeatLine, Team
+from jishi_group_buy.store import campaign_and_team, find_campaign
+from jishi_group_buy.structs import Campaign, Rules, SeatLine
 
 OPEN, JOIN = "group_buy.open", "group_buy.team"
 """What a shopper's client says with the order: a campaign's id, or a team's code."""
@@ -60,6 +61,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     newcomer: Literal["yes", "no"]
 
 
+def wants(extras: Mapping[str, str]) -> bool:
+    """Whether a shopper's client says anything about teams."""
+    return bool(extras.get(OPEN) or extras.get(JOIN))
+
+
 async def look(
     desk: Desk, extras: Mapping[str, str], member: str | None, now: datetime
 ) -> Wanted | Refusal | None:
@@ -71,9 +77,9 @@ async def look(
         member: Who wants it.
         now: The moment that counts, UTC.
     """
-    campaign_id, code = extras.get(OPEN, ""), extras.get(JOIN, "")
-    if not campaign_id and not code:
+    if not wants(extras):
         return None
+    campaign_id, code = extras.get(OPEN, ""), extras.get(JOIN, "")
     if campaign_id and code:
         return Refusal(code="team_or_campaign", message="开团和参团只能选一个。")
     if member is None:
@@ -108,16 +114,14 @@ async def _opening(desk: Desk, campaign_id: str, member: str, now: datetime) -> 
 
 
 async def _joining(desk: Desk, code: str, member: str, now: datetime) -> Wanted | Refusal:
-    team = await team_by_code(desk, code)
-    if team is None:
+    found = await campaign_and_team(desk, code)
+    if found is None:
         return Refusal(code="no_such_team", message="没有这个团，请检查链接。")
-    campaign = await find_campaign(desk, team.campaign)
+    campaign, team = found
     if campaign.state != "running":
         return Refusal(code="campaign_not_on", message="拼团活动已经结束。")
     if team.state not in ("opening", "open") or now >= team.ends_at:
         return Refusal(code="team_over", message="这个团已经结束，可以自己开一个团。")
-    if refusal := await _standing(desk, campaign.rules, team):
-        return refusal
     return await _seated(
         desk,
         Wanted(
@@ -133,38 +137,57 @@ async def _joining(desk: Desk, code: str, member: str, now: datetime) -> Wanted 
     )
 
 
-async def _standing(desk: Desk, rules: Rules, team: Team) -> Refusal | None:
-    """Whether a team can be joined: its leader has paid, and it is not full."""
-    seats = accounts.seats(team.id)
-    stands = (await desk.balances([seats]))[seats]
-    if stands.balance >= 0 and team.state == "opening":
+async def _seated(desk: Desk, wanted: Wanted) -> Wanted | Refusal:
+    """How the accounts stand, in one look; and whether the member is new here."""
+    rules, stands = wanted.campaign.rules, await desk.balances(_accounts(wanted))
+    refusal = _no_room(wanted, stands) if wanted.opens == "no" else None
+    refusal = refusal or _no_share(wanted, stands)
+    if refusal is not None:
+        return refusal
+    if not rules.newcomers or _used(stands, accounts.newness(wanted.member)) >= 1:
+        return wanted
+    if await desk.fetch(sql.BOUGHT_BEFORE, wanted.member):
+        return wanted
+    return msgspec.structs.replace(wanted, newcomer="yes")
+
+
+def _accounts(wanted: Wanted) -> list[str]:
+    member, campaign = wanted.member, wanted.campaign.id
+    return [
+        accounts.seats(wanted.team),
+        accounts.share(member, campaign),
+        accounts.once(member, wanted.team),
+        accounts.places(campaign),
+        accounts.newness(member),
+    ]
+
+
+def _used(stands: Mapping[str, Balance], account: str) -> int:
+    """What is held or taken of an account that begins at 0."""
+    return stands[account].held - stands[account].balance
+
+
+def _no_room(wanted: Wanted, stands: Mapping[str, Balance]) -> Refusal | None:
+    """Why a team cannot be joined: its leader has not paid, or it is full."""
+    seats = accounts.seats(wanted.team)
+    if stands[seats].balance >= 0:
         return Refusal(code="team_not_open", message="团长付款后才能参团。")
-    if rules.seats + stands.balance - stands.held < 1:
+    if _used(stands, seats) >= wanted.campaign.rules.seats:
         return Refusal(code="team_full", message="这个团满员了，可以自己开一个团。")
     return None
 
 
-async def _seated(desk: Desk, wanted: Wanted) -> Wanted | Refusal:
-    """The member's side: limits, and whether he is new here."""
-    rules, campaign, member = wanted.campaign.rules, wanted.campaign.id, wanted.member
-    share, once = accounts.share(member, campaign), accounts.once(member, wanted.team)
-    places, newness = accounts.places(campaign), accounts.newness(member)
-    stands = await desk.balances([share, once, places, newness])
-
-    def used(account: str) -> int:
-        return stands[account].held - stands[account].balance
-
-    if used(once) >= 1:
+def _no_share(wanted: Wanted, stands: Mapping[str, Balance]) -> Refusal | None:
+    """Why this member cannot have another seat."""
+    rules, member, campaign = wanted.campaign.rules, wanted.member, wanted.campaign.id
+    used = _used(stands, accounts.share(member, campaign))
+    if _used(stands, accounts.once(member, wanted.team)) >= 1:
         return Refusal(code="in_this_team", message=_ONCE)
-    if rules.orders_per_member and used(share) >= rules.orders_per_member:
+    if rules.orders_per_member and used >= rules.orders_per_member:
         return Refusal(code="limit_reached", message=_SHARE)
-    if rules.places and used(places) >= rules.places:
+    if rules.places and _used(stands, accounts.places(campaign)) >= rules.places:
         return Refusal(code="campaign_full", message=_PLACES)
-    if not rules.newcomers or used(newness) >= 1:
-        return wanted
-    if await desk.fetch(sql.BOUGHT_BEFORE, member):
-        return wanted
-    return msgspec.structs.replace(wanted, newcomer="yes")
+    return None
 
 
 _ONCE = "您已经在这个团里了。"

@@ -123,7 +123,9 @@ async def test_what_staff_gave_back_before_is_not_given_back_again(
     assert await net(orders[1]) == 8_000
 
 
-async def test_a_refund_by_hand_between_deciding_and_settling_is_counted(gathered, shop, net):
+async def test_a_refund_by_hand_between_deciding_and_settling_is_counted(
+    gathered, shop, net, passes
+):
     _, _, orders, _ = await gathered(4)
     plugin = shop.hooks.plugin("group_buy")
     (line,) = (await find_order(shop.database, orders[0])).lines
