@@ -24,10 +24,13 @@ PERSONAL = (
         personal={
             "subject": Personal(says="what it was done to", erasure="keep", because=_LOG),
             "detail": Personal(says="what was done", erasure="keep", because=_LOG),
+            "address": Personal(
+                says="the network address of the staff", erasure="keep", because=_LOG, export="no"
+            ),
         },
         plain=(
             "position", "entered_at", "actor", "action",
-            "request_id", "address", "previous", "hash",
+            "request_id", "previous", "hash",
         ),
         erasure="keep",
         because=_LOG,

@@ -1,109 +1,24 @@
-"""Members who left something in every room."""
+"""Two members who left something in every room."""
 
-import msgspec
 import pytest
 
-from jishi.callers import Caller
-from jishi.identifiers import new_id
-from jishi.membership import Identity, MemberAddress, add_address, enter
-from jishi.orders import complete_order, pay_order, ship_order
+from jishi.testing.members import ALICE, BOB, Person
+from jishi.testing.members import buy as shopping
+from jishi.testing.members import join as enter_shop
 from jishi.testing.people import Shopper
-
-
-class Person(msgspec.Struct):
-    """A member and everything that would recognise him."""
-
-    phone: str
-    openid: str
-    name: str
-    street: str
-    note: str
-    shopper: Shopper
-    id: str = ""
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        return (self.phone, self.openid, self.name, self.street, self.note)
-
-    @property
-    def address(self) -> dict[str, str]:
-        return {
-            "name": self.name,
-            "phone": self.phone,
-            "region": "浙江省",
-            "city": "杭州市",
-            "street": self.street,
-        }
-
-
-ALICE = (
-    "13911112222",
-    "oLice-_12345678901234567890",
-    "欧阳爱丽",
-    "翠苑五区 7 幢",
-    "放门口的鞋柜",
-)
-BOB = ("13933334444", "oBoob-_12345678901234567890", "司马博文", "古荡湾 88 号", "周末再送")
-
-
-async def enter_shop(shop, person: Person) -> Person:
-    """Let him log in with his phone, and with WeChat."""
-    caller = Caller(kind="guest", id=person.shopper.id)
-    async with shop.database.transaction() as tx:
-        phone = Identity(kind="phone", value=f"86{person.phone}")
-        entered = await enter(tx, shop, phone, caller, person.name)
-    person.id = entered.member.id
-    person.shopper.id = person.id
-    person.shopper.headers = {"authorization": f"Bearer {entered.token}"}
-    async with shop.database.transaction() as tx:
-        await tx.execute(
-            "INSERT INTO membership_identities "
-            "(id, member_id, kind, value, issuer, added_at, source) "
-            "VALUES ($1, $2, 'wechat_openid', $3, 'wx1', $4, 'login')",
-            new_id(), person.id, person.openid, shop.clock.now(),
-        )  # fmt: skip
-    address = msgspec.convert(person.address, MemberAddress)
-    await add_address(shop, person.id, address)
-    return person
-
-
-async def shopping(shop, person: Person, stage: str = "completed") -> dict:
-    """An order of his, with his address, contact and note, a payment and a cart left over."""
-    answer = await person.shopper.place(
-        {"tea": 1}, address=person.address, contact=person.phone, note=person.note
-    )
-    assert answer.status_code == 201, answer.text
-    order = answer.json()
-    if stage == "completed":
-        await pay_order(shop, order["id"], order["total"], "test")
-        await ship_order(shop, order["id"], "test", new_id(), carrier="SF", tracking="1")
-        await complete_order(shop, order["id"], "test")
-    opened = (await person.shopper.send("POST", "/store/carts", json={})).json()["cart"]
-    body = {"address": person.address, "contact": person.phone, "note": person.note}
-    kept = await person.shopper.send("PATCH", f"/store/carts/{opened['id']}", json=body)
-    assert kept.status_code == 200, kept.text
-    await person.shopper.send(
-        "POST", f"/store/carts/{opened['id']}/lines", json={"sku": "tea", "quantity": 1}
-    )
-    await person.shopper.send("POST", "/store/login/codes", json={"phone": person.phone})
-    return order
-
-
-def person(client, shop, words) -> Person:
-    return Person(*words, shopper=Shopper(client, shop))
 
 
 @pytest.fixture
 async def alice(shop, client, seller):
-    """Give a member who bought something."""
+    """Give a member."""
     await seller.product("tea", stock=100)
-    return await enter_shop(shop, person(client, shop, ALICE))
+    return await enter_shop(shop, Person(*ALICE, shopper=Shopper(client, shop)))
 
 
 @pytest.fixture
-async def bob(shop, client, seller, alice):
+async def bob(shop, client, alice):
     """Give another one."""
-    return await enter_shop(shop, person(client, shop, BOB))
+    return await enter_shop(shop, Person(*BOB, shopper=Shopper(client, shop)))
 
 
 @pytest.fixture
