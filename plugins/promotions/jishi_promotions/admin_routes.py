@@ -159,7 +159,7 @@ def _staff(request: AnyRequest, scope: str) -> str:
     return f"staff:{require_staff(request, scope).id}"
 
 
-@get("/promotions/admin/campaigns", operation_id="promotions_campaigns", tags=["promotions admin"])
+@get("/admin/campaigns", operation_id="promotions_campaigns", tags=["promotions admin"])
 async def campaigns_route(
     request: AnyRequest, limit: _Limit = 50, before: FromQuery[str | None] = None
 ) -> Campaigns:
@@ -170,7 +170,7 @@ async def campaigns_route(
 
 
 @post(
-    "/promotions/admin/campaigns",
+    "/admin/campaigns",
     status_code=201,
     operation_id="promotions_make_campaign",
     tags=["promotions admin"],
@@ -181,7 +181,7 @@ async def make_route(request: AnyRequest, data: JSONBody[Rule]) -> Campaign:
 
 
 @get(
-    "/promotions/admin/campaigns/{campaign:str}",
+    "/admin/campaigns/{campaign:str}",
     operation_id="promotions_campaign",
     tags=["promotions admin"],
 )
@@ -193,7 +193,7 @@ async def page_route(request: AnyRequest, campaign: FromPath[str]) -> Page:
 
 
 @put(
-    "/promotions/admin/campaigns/{campaign:str}",
+    "/admin/campaigns/{campaign:str}",
     operation_id="promotions_change_campaign",
     tags=["promotions admin"],
 )
@@ -207,7 +207,7 @@ async def change_route(
 
 
 @post(
-    "/promotions/admin/campaigns/{campaign:str}/start",
+    "/admin/campaigns/{campaign:str}/start",
     status_code=200,
     operation_id="promotions_start_campaign",
     tags=["promotions admin"],
@@ -218,7 +218,7 @@ async def start_route(request: AnyRequest, campaign: FromPath[str]) -> Campaign:
 
 
 @post(
-    "/promotions/admin/campaigns/{campaign:str}/stop",
+    "/admin/campaigns/{campaign:str}/stop",
     status_code=200,
     operation_id="promotions_stop_campaign",
     tags=["promotions admin"],
@@ -232,7 +232,7 @@ async def stop_route(
 
 
 @post(
-    "/promotions/admin/preview",
+    "/admin/preview",
     status_code=200,
     operation_id="promotions_preview",
     tags=["promotions admin"],
@@ -266,7 +266,7 @@ async def preview_route(request: AnyRequest, data: JSONBody[Preview]) -> Preview
 
 
 @post(
-    "/promotions/admin/simulations",
+    "/admin/simulations",
     status_code=200,
     operation_id="promotions_simulate",
     tags=["promotions admin"],
@@ -287,7 +287,7 @@ async def simulate_route(request: AnyRequest, data: JSONBody[Simulation]) -> Tri
 
 
 @put(
-    "/promotions/admin/collections/{name:str}",
+    "/admin/collections/{name:str}",
     status_code=204,
     operation_id="promotions_keep_collection",
     tags=["promotions admin"],
@@ -301,7 +301,7 @@ async def collection_route(
 
 
 @post(
-    "/promotions/admin/campaigns/{campaign:str}/batches",
+    "/admin/campaigns/{campaign:str}/batches",
     status_code=201,
     operation_id="promotions_issue_batch",
     tags=["promotions admin"],
@@ -318,7 +318,7 @@ async def batch_route(
 
 
 @get(
-    "/promotions/admin/batches/{batch:str}/codes",
+    "/admin/batches/{batch:str}/codes",
     operation_id="promotions_codes",
     tags=["promotions admin"],
 )
@@ -339,7 +339,7 @@ async def codes_route(
 
 
 @post(
-    "/promotions/admin/campaigns/{campaign:str}/batches/{batch:str}/void",
+    "/admin/campaigns/{campaign:str}/batches/{batch:str}/void",
     status_code=200,
     operation_id="promotions_void_batch",
     tags=["promotions admin"],
@@ -351,7 +351,7 @@ async def void_route(request: AnyRequest, campaign: FromPath[str], batch: FromPa
 
 
 @post(
-    "/promotions/admin/campaigns/{campaign:str}/codes",
+    "/admin/campaigns/{campaign:str}/codes",
     status_code=201,
     operation_id="promotions_add_code",
     tags=["promotions admin"],
@@ -364,7 +364,7 @@ async def code_route(
     return CodeAdded(code=await add_code(plugin_of(request).desk, campaign, data, actor))
 
 
-@get("/promotions/admin/alarms", operation_id="promotions_alarms", tags=["promotions admin"])
+@get("/admin/alarms", operation_id="promotions_alarms", tags=["promotions admin"])
 async def alarms_route(request: AnyRequest) -> Alarms:
     """Campaigns that are on and miss a gate. Scope ``promotions:read``."""
     _staff(request, READ)

@@ -234,7 +234,7 @@ ON CONFLICT (campaign, member) DO NOTHING
 
 PAST_ORDERS = """
 SELECT id, placed_at, member, channel, store, total, delivery_fee FROM orders_orders
-WHERE placed_at >= $1 AND placed_at < $2 AND status NOT IN ('cancelled', 'expired')
+WHERE placed_at >= $1 AND placed_at <= $2 AND status NOT IN ('cancelled', 'expired')
 ORDER BY id DESC LIMIT $3
 """
 

@@ -85,7 +85,7 @@ class Hints(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[Hint, ...]
 
 
-@get("/promotions/claimable", operation_id="promotions_claimable", tags=["promotions"])
+@get("/claimable", operation_id="promotions_claimable", tags=["promotions"])
 async def claimable_route(request: AnyRequest) -> Claimables:
     """Campaigns whose coupons members may claim now."""
     plugin = plugin_of(request)
@@ -122,7 +122,7 @@ def _claimer(request: AnyRequest, device: str) -> Claimer:
 
 
 @post(
-    "/promotions/coupons",
+    "/coupons",
     status_code=201,
     operation_id="promotions_claim",
     tags=["promotions"],
@@ -136,7 +136,7 @@ async def claim_route(
 
 
 @post(
-    "/promotions/coupons/typed",
+    "/coupons/typed",
     status_code=200,
     operation_id="promotions_take_code",
     tags=["promotions"],
@@ -148,7 +148,7 @@ async def take_route(request: AnyRequest, data: JSONBody[TypedCode]) -> Coupon:
     return await take_coupon(plugin.desk, data.code, who, wrong, plugin.terms.language)
 
 
-@get("/promotions/coupons", operation_id="promotions_wallet", tags=["promotions"])
+@get("/coupons", operation_id="promotions_wallet", tags=["promotions"])
 async def wallet_route(
     request: AnyRequest, limit: _Limit = 50, before: FromQuery[str | None] = None
 ) -> Wallet:
@@ -159,7 +159,7 @@ async def wallet_route(
 
 
 @post(
-    "/promotions/campaigns/{campaign:str}/shares",
+    "/campaigns/{campaign:str}/shares",
     status_code=204,
     operation_id="promotions_share",
     tags=["promotions"],
@@ -173,7 +173,7 @@ async def share_route(request: AnyRequest, campaign: FromPath[str]) -> None:
             await w.execute(sql.SHARE, campaign, member, plugin.desk.now())
 
 
-@post("/promotions/hints", status_code=200, operation_id="promotions_hints", tags=["promotions"])
+@post("/hints", status_code=200, operation_id="promotions_hints", tags=["promotions"])
 async def hints_route(request: AnyRequest, data: JSONBody[HintBasket]) -> Hints:
     """What lies just ahead for these goods: ``20 yuan more and 10 are off``, a gift to put in."""
     plugin, caller, shop = plugin_of(request), caller_of(request), shop_of(request)

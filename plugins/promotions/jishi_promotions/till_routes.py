@@ -21,7 +21,7 @@ class Undo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 @post(
-    "/promotions/till/redemptions",
+    "/till/redemptions",
     status_code=201,
     operation_id="promotions_redeem_at_till",
     tags=["promotions"],
@@ -46,7 +46,7 @@ async def redeem_route(
 
 
 @post(
-    "/promotions/till/redemptions/{name:str}/undo",
+    "/till/redemptions/{name:str}/undo",
     status_code=200,
     operation_id="promotions_undo_at_till",
     tags=["promotions"],

@@ -14,12 +14,14 @@ from jishi.ledger import balances
 from jishi.membership import Identity, enter
 from jishi.plugins import Plugin
 from jishi.shop import Shop
-from jishi.testing.people import Shopper
+from jishi.staff import create_owner, log_in_staff
+from jishi.testing.people import ADDRESS, Shopper
 from jishi_promotions import Promotions
 from jishi_promotions.campaigns import Campaign, make_campaign, start_campaign
 from jishi_promotions.coupons import NewBatch, issue_batch
 from jishi_promotions.structs import Rule
 
+PASSWORD = "correct horse battery staple 9"
 Run = Callable[..., Awaitable[Campaign]]
 Codes = Callable[..., Awaitable[list[str]]]
 
@@ -72,6 +74,21 @@ def codes(promotions: Promotions, shop: Shop) -> Codes:
     return issued
 
 
+@pytest.fixture
+def price() -> Callable[..., Awaitable[int]]:
+    """Give a function that asks what goods would cost a shopper, without the delivery."""
+
+    async def price_of(shopper: Shopper, pieces: dict[str, int], **more: Any) -> int:
+        lines = [{"sku": sku, "quantity": quantity} for sku, quantity in pieces.items()]
+        asked = {"lines": lines, "address": ADDRESS, **more}
+        answer = await shopper.send("POST", "/store/quotes", json=asked)
+        assert answer.status_code == 200, answer.text
+        total: int = answer.json()["total"] - answer.json()["delivery_fee"]
+        return total
+
+    return price_of
+
+
 class Member(Shopper):
     """A member who buys over HTTP."""
 
@@ -93,12 +110,38 @@ def joined(shop: Shop, client: httpx.AsyncClient) -> Callable[[], Awaitable[Memb
     return make
 
 
-async def left_of(shop: Shop, account: str) -> int:
-    """What can still be claimed of an account."""
-    found = await balances(shop.database, [account])
-    return found[account].available
+@pytest.fixture
+def left(shop: Shop) -> Callable[[str], Awaitable[int]]:
+    """Give a function that says what can still be claimed of an account."""
+
+    async def left_of(account: str) -> int:
+        found = await balances(shop.database, [account])
+        return found[account].available
+
+    return left_of
 
 
-async def rows_of(shop: Shop, sql: str, *args: Value) -> Sequence[tuple[Value, ...]]:
-    """Rows of a SELECT."""
-    return await shop.database.fetch(sql, *args)
+@pytest.fixture
+def rows(shop: Shop) -> Callable[..., Awaitable[Sequence[tuple[Value, ...]]]]:
+    """Give a function that reads rows."""
+
+    async def rows_of(sql: str, *args: Value) -> Sequence[tuple[Value, ...]]:
+        return await shop.database.fetch(sql, *args)
+
+    return rows_of
+
+
+@pytest.fixture
+def rule() -> Callable[..., Rule]:
+    """Give a function that writes a rule; without a benefit 10 yuan off 100."""
+    return rule_of
+
+
+@pytest.fixture
+async def staff(shop: Shop, client: httpx.AsyncClient) -> Shopper:
+    """Give the owner, logged in."""
+    await create_owner(shop, "owner@example.com", PASSWORD)
+    told = await log_in_staff(shop, "owner@example.com", PASSWORD, Caller())
+    person = Shopper(client, shop)
+    person.headers = {"authorization": f"Bearer {told.token}"}
+    return person

@@ -76,11 +76,11 @@ def item_of(sku: str, quantity: int) -> Item:
 
 
 def read(row: dict[str, str]) -> Case:
-    words = dict(
-        (each.strip().partition(" ")[0], each.strip().partition(" ")[2])
+    words = {
+        each.strip().partition(" ")[0]: each.strip().partition(" ")[2]
         for each in row["circumstances"].split(";")
         if each.strip()
-    )
+    }
     goods, _, fee = row["basket"].partition("delivery ")
     at = datetime.fromisoformat(words["at"]).replace(tzinfo=ZONE) if "at" in words else NOON
     basket = Basket(

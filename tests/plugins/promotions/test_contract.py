@@ -8,14 +8,22 @@ from jishi.shop import Shop
 from jishi.testing.contracts import PricingContract
 from jishi_promotions import Promotions
 from jishi_promotions.campaigns import make_campaign, start_campaign
+from jishi_promotions.structs import (
+    FreeDelivery,
+    NthItem,
+    Percent,
+    PercentStep,
+    Reduction,
+    Rule,
+    Step,
+)
 
-from .conftest import rule_of
-
+STEP = PercentStep(off=777)
 RULES = (
-    rule_of(),
-    rule_of(title="二", group="two", benefit={"kind": "percent", "steps": [{"off": 777}]}),
-    rule_of(title="三", benefit={"kind": "nth_item", "nth": 2, "off": 5000}),
-    rule_of(title="四", benefit={"kind": "free_delivery", "reach": 9900}),
+    Rule(title="一", benefit=Reduction(steps=(Step(reach=10_000, off=1000),))),
+    Rule(title="二", group="two", benefit=Percent(steps=(STEP,))),
+    Rule(title="三", benefit=NthItem(off=5000)),
+    Rule(title="四", benefit=FreeDelivery(reach=9900)),
 )
 
 
