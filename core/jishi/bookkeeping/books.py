@@ -7,11 +7,29 @@ from typing import Literal
 from jishi.bookkeeping.ledger_part import operations_of
 from jishi.bookkeeping.rows import told_of, write_rows
 from jishi.db import Database, Transaction
-from jishi.effects import DeskEffect, Event, Record
-from jishi.events import Job, emit, enqueue, first_time
+from jishi.effects import Claim, Credit, Debit, DeskEffect, Event, Record
+from jishi.events import Happened, Job, emit, enqueue, first_time
 from jishi.ledger import Balance, Entry, Group, Refused, Shortage, apply, balances, statement
 from jishi.plugins import Declaration, NotEnough
 from jishi.shop import Shop
+
+
+def _moved_stock(effects: Sequence[DeskEffect], prefix: str) -> list[Happened]:
+    """Tells all processes whose stock moved, so that their pages show it."""
+    moved = [
+        one
+        for one in effects
+        if isinstance(one, Credit | Debit | Claim) and one.account.startswith("stock:")
+    ]
+    return [
+        Happened(
+            name="stock.moved",
+            subject=one.account.split(":", 1)[1].rpartition(":")[0],
+            data={},
+            key=f"{prefix}:moved:{one.key}",
+        )
+        for one in moved
+    ]
 
 
 class Bookkeeper:
@@ -41,6 +59,8 @@ class Bookkeeper:
         """
         prefix = f"desk:{declaration.name}"
         done = await self._move(tx, declaration, effects, owner or prefix)
+        if done:
+            await emit(tx, self._shop, _moved_stock(effects, prefix))
         rows = [each for each in effects if isinstance(each, Record | Event)]
         new = [
             one for one in rows if await first_time(tx, prefix, one.key, self._shop.clock.now())

@@ -38,7 +38,7 @@ from jishi.catalogue.problems import (
     TakenAlready,
 )
 from jishi.catalogue.publish import channels_of, refresh_publications
-from jishi.catalogue.sellables import sellables
+from jishi.catalogue.sellables import products_with, sellables
 from jishi.catalogue.set_prices import NewPrice, set_prices
 from jishi.catalogue.shelves import Shelves, load_shelves
 from jishi.catalogue.show_product import (
@@ -122,6 +122,7 @@ __all__ = [
     "load_shelves",
     "page_headers",
     "prices",
+    "products_with",
     "publish_product",
     "refresh_publications",
     "remove_category",

@@ -33,6 +33,12 @@ _options = msgspec.json.Decoder(dict[str, str])
 _convert = msgspec.convert
 
 
+async def products_with(reader: Database | Transaction, skus: Sequence[str]) -> set[str]:
+    """The ids of the products that SKUs belong to."""
+    found = "SELECT DISTINCT product FROM catalogue_skus WHERE code = ANY($1)"
+    return {str(product) for (product,) in await reader.fetch(found, list(skus))}
+
+
 async def sellables(
     reader: Database | Transaction, skus: Sequence[str], channel: str
 ) -> dict[str, Sellable]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from jishi.catalogue import touch
+from jishi.catalogue import products_with, touch
 from jishi.db import DatabaseError
 from jishi.events import Feed, Happened
 from jishi.orders import products_of
@@ -57,6 +57,9 @@ class Freshness:
     async def _forget(self, news: Sequence[Happened]) -> None:
         moved = {each.subject for each in news if each.name == "stock.changed"}
         orders = sorted({each.subject for each in news if each.name in _MOVES_STOCK})
+        skus = sorted({each.subject for each in news if each.name == "stock.moved"})
+        if skus:
+            moved |= await products_with(self._shop.database, skus)
         if orders:
             moved |= await products_of(self._shop.database, orders)
         if moved:

@@ -1,0 +1,1 @@
+"""The tables of flash sales, step by step."""
