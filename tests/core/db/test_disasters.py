@@ -5,7 +5,9 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
+import asyncpg
 import pytest
 
 from jishi.db import Conflict, Database, Settings, Transaction, Unavailable
@@ -136,9 +138,7 @@ async def test_a_connection_cut_before_commit_is_known_to_be_undone(served: Data
         async with served.transaction() as tx:
             await tx.execute("INSERT INTO late (n) VALUES (1)")
             await asyncio.create_task(_cut(served))
-            async with asyncio.timeout(60):  # until the end of the connection has arrived
-                while not tx._link._connection.is_closed():  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)
+            await _seen_to_be_cut(tx)
     assert not gone.value.outcome_unknown
     assert await served.fetch("SELECT n FROM late") == []
 
@@ -157,6 +157,14 @@ async def test_a_lost_answer_to_commit_leaves_the_outcome_unknown(
         assert gone.value.outcome_unknown
         assert await database.fetch("SELECT n FROM late") == [(1,)]
         await database.stop()
+
+
+async def _seen_to_be_cut(tx: Transaction) -> None:
+    """Wait until the end of its connection has arrived."""
+    async with asyncio.timeout(60):
+        with suppress(asyncpg.InterfaceError):  # its pool has taken it away
+            while not tx._link._connection.is_closed():
+                await asyncio.sleep(0.01)
 
 
 async def _cut(database: Database) -> None:
