@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from jishi.events import Happened
+from jishi.membership import member_ids
 from jishi.orders import Order, find_order, shipments_of
 from jishi_wechat_miniprogram.account import Account
 from jishi_wechat_miniprogram.tell_member import News, tell_member
@@ -29,7 +30,7 @@ async def hear(account: Account, happened: Happened) -> None:
     for order in orders:
         await _tell_of_order(account, happened, order)
     members = _listed(happened.data, "member", "members") if not orders else ()
-    for member in members:
+    for member in dict.fromkeys([await _now(account, each) for each in members]):
         await tell_member(account, _news(account, happened, member, _channel(happened), {}))
 
 
@@ -38,7 +39,13 @@ async def _tell_of_order(account: Account, happened: Happened, order: Order) -> 
         return
     shipments = await shipments_of(account.shop.database, order.id)
     words = words_of_order(order, shipments)
-    await tell_member(account, _news(account, happened, order.member, order.channel, words))
+    member = await _now(account, order.member)
+    await tell_member(account, _news(account, happened, member, order.channel, words))
+
+
+async def _now(account: Account, member: str) -> str:
+    """Who a member is after all merges: he is told once, under whichever id an event knows him."""
+    return (await member_ids(account.shop.database, member))[0]
 
 
 def _news(

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from litestar.types import ControllerRouterHandler
 
 from jishi.events import Happened, JobKind, Listener, Schedule
+from jishi.personal import PersonalTable
 from jishi.plugins import Declaration, Plugin, Writing, hookimpl
 from jishi.shop import Shop
 from jishi_wechat_miniprogram.account import Account
 from jishi_wechat_miniprogram.hear import hear
+from jishi_wechat_miniprogram.personal import PERSONAL
 from jishi_wechat_miniprogram.routes import routes_of
 from jishi_wechat_miniprogram.settings import HOST, WechatMiniprogramSettings
 from jishi_wechat_miniprogram.tables import TABLES
@@ -64,6 +66,11 @@ class WechatMiniprogram(Plugin):
             Listener(event="order.shipped", name="upload", do=self._upload),
             Schedule(name="catch_up", every=timedelta(hours=1), do=self._catch_up),
         ]
+
+    @hookimpl
+    def register_personal_data(self) -> Sequence[PersonalTable]:
+        """Who agreed to messages, and who was sent one."""
+        return PERSONAL
 
     def account(self, shop: Shop) -> Account:
         """What the plugin works with; made when it is first wanted."""

@@ -7,6 +7,8 @@ from jishi.membership import Identity, IdentityTaken
 from jishi.membership.members import keep_identity, owner_of
 from jishi.shop import Shop
 
+SOURCE = "wechat_miniprogram"
+
 
 async def attach_proved(tx: Transaction, shop: Shop, member_id: str, identity: Identity) -> None:
     """Recognise a member by an identity that WeChat proved.
@@ -19,7 +21,8 @@ async def attach_proved(tx: Transaction, shop: Shop, member_id: str, identity: I
         return
     if owner is None:
         try:
-            await keep_identity(tx, member_id, identity, shop.clock.now())
+            now = shop.clock.now()
+            await keep_identity(tx, member_id, identity, now, (SOURCE, now))
             return
         except Conflict:
             owner = ""
@@ -36,11 +39,11 @@ async def join_up(
     Whoever is known by the first is who he is; what else was proved becomes his where it is
     nobody's. Who is known by another one alone is given the first.
     """
-    owner = await owner_of(tx, identity)
+    owner, now = await owner_of(tx, identity), shop.clock.now()
     for other in also:
         known = await owner_of(tx, other)
         if owner is None and known is not None:
-            await keep_identity(tx, known, identity, shop.clock.now())
+            await keep_identity(tx, known, identity, now, (SOURCE, now))
             owner = known
         elif owner is not None and known is None:
-            await keep_identity(tx, owner, other, shop.clock.now())
+            await keep_identity(tx, owner, other, now, (SOURCE, now))

@@ -29,7 +29,7 @@ class ConsentTable(Table, tablename="wechat_miniprogram_consents"):
 
 
 class MessageTable(Table, tablename="wechat_miniprogram_messages"):
-    """What became of an event's message to a member; one row for each, for ever."""
+    """What became of an event's message to a member; one row for each, for a year."""
 
     id = Text(primary_key=True)
     """The event's key, the member and the app, as a digest."""
@@ -54,7 +54,7 @@ class UploadTable(Table, tablename="wechat_miniprogram_uploads"):
     shipments = Text(default="[]")
     """Ids of the shipments that WeChat knows of, JSON."""
     state = Text()
-    """``partly``, ``uploaded``, ``refused``, ``settled``."""
+    """``partly``, ``uploaded``, ``refused``, ``by_hand``, ``settled``."""
     code = BigInt(default=0)
     """WeChat's errcode where it refused."""
     uploaded_at = Timestamptz(null=True)

@@ -6,11 +6,12 @@ one too many, for the second one nobody has agreed to.
 
 import hashlib
 from collections.abc import Mapping
+from itertools import product
 from typing import Literal
 
 import msgspec
 
-from jishi.membership import load_member
+from jishi.membership import load_member, member_ids
 from jishi.plugins import Writing
 from jishi.problems import NotFound
 from jishi_wechat_miniprogram import calls
@@ -93,6 +94,7 @@ async def tell_member(account: Account, news: News) -> State:
 async def _begin(account: Account, news: News, told: MessageSettings) -> Mailing | State:
     """Take a consent and note that it is being sent, or say why not."""
     people = await _openids(account, news)
+    ids = await member_ids(account.shop.database, news.member)
     now, message_id = account.desk.now(), _id_of(news)
 
     async def work(tx: Writing) -> Mailing | State:
@@ -103,12 +105,12 @@ async def _begin(account: Account, news: News, told: MessageSettings) -> Mailing
             return "unknown"
         if state != "waiting":
             return state
-        for app, openid in people:
-            if await take_consent(tx, news.member, app.appid, told.template, now):
+        for (app, openid), member in product(people, ids):
+            if await take_consent(tx, member, app.appid, told.template, now):
                 await tx.execute(_MOVE, message_id, "waiting", "sending", 0, app.appid, now)
                 return Mailing(
                     id=message_id,
-                    member=news.member,
+                    member=member,
                     app=app,
                     openid=openid,
                     template=told.template,

@@ -17,8 +17,9 @@ from jishi_wechat_miniprogram.problems import Busy, MiniProgramProblem, Refused
 from jishi_wechat_miniprogram.seal import Seal
 from jishi_wechat_miniprogram.settings import AppSettings
 
-MARGIN = timedelta(minutes=5)
-"""A token is renewed so long before its end; WeChat then gives the next one, both are good."""
+MARGIN = timedelta(seconds=270)
+"""A token is renewed so long before its end. WeChat gives the next one from five minutes before
+the end on, and both are good until then; who asked any earlier would get the old one again."""
 
 LEASE = timedelta(seconds=20)
 """Who renews may take so long; afterwards he counts as dead."""

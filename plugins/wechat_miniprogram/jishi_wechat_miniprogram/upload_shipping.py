@@ -1,6 +1,6 @@
 """Tell WeChat what was shipped for an order, until it knows everything; repeats do no harm."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -16,6 +16,8 @@ GATEWAY = "wechat_pay"
 NOT_YET = 10060001
 """WeChat's shipping service does not know the payment; a fresh one takes minutes to arrive."""
 
+AT_WORK = timedelta(minutes=10)
+
 _FIND = "SELECT shipments, state FROM wechat_miniprogram_uploads WHERE id = $1"
 _KEEP = (
     "INSERT INTO wechat_miniprogram_uploads "
@@ -30,7 +32,7 @@ _BEHIND = (
     "JOIN orders_orders o ON o.id = a.order_id "
     "LEFT JOIN wechat_miniprogram_uploads u ON u.id = a.transaction_id "
     "WHERE a.gateway = 'wechat_pay' AND a.status = 'paid' AND a.app = ANY($1) "
-    "AND a.captured > a.refunded AND o.shipped_at IS NOT NULL AND o.shipped_at > $2 "
+    "AND a.captured > a.refunded AND o.shipped_at > $2 AND o.shipped_at < $3 "
     "AND (u.id IS NULL OR u.state = 'partly') LIMIT 500"
 )
 
@@ -56,8 +58,12 @@ async def upload_shipping(account: Account, order_id: str) -> None:
 
 
 async def behind(account: Account, since: datetime) -> list[str]:
-    """Ids of orders that were shipped and of whose shipments WeChat has not heard everything."""
-    rows = await account.desk.fetch(_BEHIND, list(account.settings.appids), since)
+    """Ids of orders that were shipped and of whose shipments WeChat has not heard everything.
+
+    Those of the last minutes are left out: their own jobs are at work.
+    """
+    until = account.desk.now() - AT_WORK
+    rows = await account.desk.fetch(_BEHIND, list(account.settings.appids), since, until)
     return [str(order) for (order,) in rows]
 
 

@@ -43,7 +43,7 @@ def fitted(key: str, text: str) -> str:
     kind = kind_of(key)
     plain = _SPACES.sub(" ", text).strip()
     if shorten := _WORDS.get(kind):
-        return shorten(plain) or EMPTY
+        return shorten(plain) or _nothing(key, kind)
     if not _PATTERNS[kind].fullmatch(plain) or (kind == "number" and len(plain) > 32):
         raise DoesNotFit(f"{key} takes a {kind}; {len(plain)} characters that are none were given")
     return plain
@@ -66,22 +66,29 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def _nothing(key: str, kind: str) -> str:
+    if kind in ("letter", "symbol"):
+        raise DoesNotFit(f"{key} takes a {kind}, and nothing of that kind was given")
+    return "-" if kind == "character_string" else EMPTY
+
+
 def _letters(text: str) -> str:
-    return "".join(each for each in text if each.isascii() and each.isalpha())[:32] or "-"
+    return "".join(each for each in text if each.isascii() and each.isalpha())[:32]
 
 
 def _characters(text: str) -> str:
     """Digits, letters and signs: what is none of them is left out."""
-    return "".join(each for each in text if "!" <= each <= "~")[:32] or "-"
+    return "".join(each for each in text if "!" <= each <= "~")[:32]
 
 
 def _symbols(text: str) -> str:
-    return "".join(each for each in text if not each.isalnum() and each != " ")[:5] or "-"
+    return "".join(each for each in text if not each.isalnum() and each != " ")[:5]
 
 
 def _name(text: str) -> str:
-    """10 Chinese characters, or 20 letters and signs."""
-    return text[:20] if text.isascii() else text[:10]
+    """10 Chinese characters, or 20 letters and signs; nothing else."""
+    plain = "".join(each for each in text if " " <= each <= "~" or "一" <= each <= "鿿").strip()
+    return plain[: 20 if plain.isascii() else 10].strip()
 
 
 def _phrase(text: str) -> str:

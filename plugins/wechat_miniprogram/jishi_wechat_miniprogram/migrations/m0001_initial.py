@@ -38,7 +38,7 @@ class ConsentTable(Table, tablename="wechat_miniprogram_consents"):
 
 
 class MessageTable(Table, tablename="wechat_miniprogram_messages"):
-    """What became of an event's message to a member; one row for each, for ever."""
+    """What became of an event's message to a member; one row for each, for a year."""
 
     id = Text(primary_key=True)
     """The event's key, the member and the app, as a digest."""
