@@ -1,5 +1,6 @@
 """A member gives another some of his points; they keep their end."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -138,7 +139,11 @@ async def _move(
 
 
 def _put(other: Purse, purse: Purse, taken: list[Spent], made: str) -> None:
+    """One lot for each end, however many lots it came out of."""
+    ends: dict[datetime | None, list[Spent]] = {}
     for spent in taken:
         lot = purse.current(spent.lot)
-        end = lot.expires_at if lot else None
-        other.open(spent.points, "gift", made, "given", expires_at=end, parent=spent.lot)
+        ends.setdefault(lot.expires_at if lot else None, []).append(spent)
+    for end, parts in ends.items():
+        points = sum(each.points for each in parts)
+        other.open(points, "gift", made, "given", expires_at=end, parent=parts[0].lot)

@@ -5,6 +5,7 @@ a line of its own after each operation, and ``end`` after the last.
 """
 
 import asyncio
+import os
 import random
 import sys
 from contextlib import suppress
@@ -15,6 +16,7 @@ from jishi.clock import FakeClock
 from jishi.config import Source, read_config
 from jishi.events import Runner
 from jishi.membership import Why, merge_members, part_member
+from jishi.membership.tokens import give_token
 from jishi.orders import (
     RefundLine,
     RefundWish,
@@ -35,6 +37,12 @@ from jishi_loyalty.exchange_points import exchange_points
 from jishi_loyalty.give_points import Gift, give_points
 from jishi_loyalty.grant_points import Grant, grant_points
 from jishi_loyalty.scheme import scheme_of
+
+MINUTES = 20 if os.environ.get("JISHI_LOYALTY") == "long" else 500
+"""The most that goes by between two operations."""
+
+KINDS = {"buy": 5, "refund": 3, "gift": 2, "grant": 1, "exchange": 1, "merge": 1, "cancel": 1}
+"""How often each operation is chosen."""
 
 SETTINGS = {
     "expiry": "rolling",
@@ -74,9 +82,10 @@ class Client:
         self.scheme = scheme_of(shop)
 
     async def act(self, at: int) -> None:
-        """One operation."""
-        kinds = ("grant", "gift", "gift", "buy", "buy", "refund", "cancel", "exchange", "merge")
-        await getattr(self, self.dice.choice(kinds))(f"{self.seed}:{at}")
+        """One operation; some time goes by with it."""
+        self.shop.clock.advance(timedelta(minutes=self.dice.randint(0, MINUTES)))
+        (kind,) = self.dice.choices(list(KINDS), list(KINDS.values()))
+        await getattr(self, kind)(f"{self.seed}:{at}")
 
     def one(self) -> str:
         """Some member."""
@@ -159,6 +168,16 @@ class Client:
             await part_member(self.shop, self.one(), Why(actor="soak"))
 
 
+async def token_of(shop: Shop, member: str) -> str:
+    """A new token: time goes by, and old ones end."""
+
+    async def work(tx):
+        return await give_token(tx, shop, member, "web")
+
+    token, _ = await shop.database.atomically(work)
+    return token
+
+
 def say(word: str) -> None:
     """Tell whoever started the process."""
     sys.stdout.write(f"{word}\n")
@@ -170,11 +189,13 @@ async def main(url: str, folder: str, seed: str, operations: str, clients: str, 
     clock = FakeClock(datetime.fromisoformat(now))
     plugins = {"loyalty": Loyalty, "paper": Paper}
     shop = await open_shop(config_of(url, Path(folder)), clock, plugins)
-    tokens = dict(line.split() for line in Path(folder, "tokens").read_text().splitlines())
+    tokens = {
+        one: await token_of(shop, one) for one in Path(folder, "members").read_text().split()
+    }
     runner = Runner(shop, handlers_of(shop))
     async with client_of(shop) as http:
-        people = [Client(shop, http, f"{seed}:{at}", tokens) for at in range(int(clients))]
-        share = -(-int(operations) // len(people))
+        crowd = [Client(shop, http, f"{seed}:{at}", tokens) for at in range(int(clients))]
+        share = -(-int(operations) // len(crowd))
 
         async def live(one: Client) -> None:
             for at in range(share):
@@ -190,7 +211,7 @@ async def main(url: str, folder: str, seed: str, operations: str, clients: str, 
 
         one_of = random.Random(seed)
         working = asyncio.create_task(work())
-        await asyncio.gather(*(live(each) for each in people))
+        await asyncio.gather(*(live(each) for each in crowd))
         working.cancel()
         await asyncio.wait([working])
     await shop.database.stop()
