@@ -163,7 +163,7 @@ async def _seen_to_be_cut(tx: Transaction) -> None:
     """Wait until the end of its connection has arrived."""
     async with asyncio.timeout(60):
         with suppress(asyncpg.InterfaceError):  # its pool has taken it away
-            while not tx._link._connection.is_closed():
+            while not tx._link._connection.is_closed():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 
