@@ -17,7 +17,7 @@ from jishi.checkout.structs import Cart, OrderPlaced, PlaceOrder, Placing, Wish
 from jishi.db import DatabaseError
 from jishi.hookspecs.checkout import review_checkout
 from jishi.idempotency import KeyReused
-from jishi.orders import as_placed, ask_effects, load_order, placed_before
+from jishi.orders import as_placed, ask_effects, ask_effects_of_placing, load_order, placed_before
 from jishi.orders.structs import Objection, Order, OrderDraft
 from jishi.payments import Attempt, attempt_with_order, begin, begin_again
 from jishi.plugins import Where
@@ -125,6 +125,7 @@ async def _placing(
             quote=msgspec.to_builtins(draft.quote),
         )
     order = as_placed(draft)
+    brought = (*priced.effects, *ask_effects_of_placing(shop, draft))
     attempt = _attempt(shop, caller, request, order)
     await _review(shop, draft)
     if priced.limits:
@@ -137,7 +138,7 @@ async def _placing(
         cart=wish.cart,
         cart_version=wish.cart_version,
         limits=priced.limits,
-        effects=ask_effects(shop, order, "place", priced.effects),
+        effects=ask_effects(shop, order, "place", brought),
         attempt=attempt,
     )
 

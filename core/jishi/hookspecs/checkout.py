@@ -48,6 +48,23 @@ def review_shipment(order: Order) -> Sequence[Objection] | None:
 
 
 @hookspec
+def effects_of_placing(draft: OrderDraft) -> Sequence[Effect] | None:
+    """Write along with the placing of an order, by what only its draft knows.
+
+    As `effects_of_order` with the transition ``place``, but with the draft: the price's story and
+    what the shopper's client said (``extras``). What an offer uses up it brings by itself.
+
+    Args:
+        draft: The priced order as it is placed.
+
+    Returns:
+        Effects, or None.
+
+    Since: 0.1
+    """
+
+
+@hookspec
 def effects_of_order(order: Order, transition: Transition) -> Sequence[Effect] | None:
     """Write along with a transition of an order.
 

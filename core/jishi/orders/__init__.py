@@ -2,7 +2,7 @@
 
 from jishi.orders.cancel_order import cancel_order, expire_order
 from jishi.orders.complete_order import complete_arrived, complete_order
-from jishi.orders.effects_of import ask_effects, claims_of
+from jishi.orders.effects_of import ask_effects, ask_effects_of_placing, claims_of
 from jishi.orders.holds import useless_holds
 from jishi.orders.insert_orders import insert_orders
 from jishi.orders.list_orders import list_orders, orders_of
@@ -83,6 +83,7 @@ __all__ = [
     "Transition",
     "as_placed",
     "ask_effects",
+    "ask_effects_of_placing",
     "cancel_order",
     "cancelling_paid",
     "change_order",

@@ -9,14 +9,14 @@ from jishi.bookkeeping import told_of, write_rows
 from jishi.db import Transaction, Value
 from jishi.effects import ORDER, Claim, Credit, Debit, Effect, Event, Open, Record
 from jishi.events import Happened
-from jishi.hookspecs.checkout import effects_of_order
+from jishi.hookspecs.checkout import effects_of_order, effects_of_placing
 from jishi.identifiers import new_id
 from jishi.ledger import Credit as LedgerCredit
 from jishi.ledger import Debit as LedgerDebit
 from jishi.ledger import Hold, Operation, Post
 from jishi.ledger import Open as LedgerOpen
 from jishi.orders import sql
-from jishi.orders.structs import Asked, Order, Transition
+from jishi.orders.structs import Asked, Order, OrderDraft, Transition
 from jishi.orders.tables import EffectTable
 from jishi.plugins import HookFailed, Where
 from jishi.shop import Shop
@@ -46,6 +46,17 @@ def ask_effects(
     for plugin, effects in asked:
         check_effects(plugin, effects)
     return asked
+
+
+def ask_effects_of_placing(shop: Shop, draft: OrderDraft) -> tuple[Asked, ...]:
+    """What plugins want to write along with a placing, by its draft; outside of any transaction.
+
+    Raises:
+        HookFailed: A plugin failed or answered something that is no effect.
+    """
+    where = Where(channel=draft.channel, store=draft.store)
+    answers = shop.hooks.ask(effects_of_placing, where, draft)
+    return tuple((answer.plugin, tuple(answer.value)) for answer in answers)
 
 
 def _together(

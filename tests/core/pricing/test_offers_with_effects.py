@@ -61,6 +61,13 @@ class Tickets(Plugin):
         ]
 
     @hookimpl
+    def effects_of_placing(self, draft):
+        if said := draft.extras.get("tickets.said"):
+            row = {"id": f"said:{said}", "order_id": ORDER}
+            return [Record(table="tickets_uses", row=row, key="said")]
+        return None
+
+    @hookimpl
     async def review_shipment(self, order):
         if order.note == "wait":
             return [Objection(code="wait", message="Not yet.")]
@@ -149,3 +156,9 @@ async def test_goods_stay_in_the_house_while_a_plugin_objects(shop, shelf, shopp
     await pay_order(shop, order["id"], order["total"], "test")
     with pytest.raises(ShipmentRefused, match="Not yet"):
         await ship_order(shop, order["id"], "staff:1", "k")
+
+
+async def test_what_the_client_says_can_be_written_along_with_the_placing(shop, shelf, shopper):
+    order = (await shopper.place({"tea": 1}, extras={"tickets.said": "live"})).json()
+    rows = await shop.database.fetch("SELECT id, order_id FROM tickets_uses")
+    assert rows == [("said:live", order["id"])]
