@@ -40,7 +40,7 @@ class Resealed(msgspec.Struct, frozen=True, kw_only=True):
 async def reseal(shop: Shop) -> AsyncIterator[Resealed]:
     """Bring every sealed column to the newest key, and tell after each batch how far it is.
 
-    Without keys it opens what it still can: put the old keys into the build until it is done.
+    What lies in clear is sealed as well. The old keys stay in the build until this is through.
 
     Raises:
         SealBroken: A value cannot be opened; it is left as it is.

@@ -1,0 +1,109 @@
+"""A member is forgotten when he wants it, has thought about it, and nothing stands in the way."""
+
+from datetime import timedelta
+
+from jishi.testing.traces import traces_of
+
+WEEK = timedelta(days=7, minutes=1)
+
+
+async def ended(shop) -> list[tuple]:
+    return await shop.database.fetch(
+        "SELECT state, detail FROM privacy_requests WHERE kind = 'erasure' ORDER BY id"
+    )
+
+
+async def test_after_the_time_to_think_nothing_is_found_of_the_person(
+    shop, alice, bob, buy, runner, forget, tmp_path, capsys
+):
+    for one in (alice, bob):
+        await buy(one)
+    word = {"purpose": "marketing", "version": "2026-01", "verdict": "given"}
+    await alice.shopper.send("POST", "/privacy/consents", json=word)
+    await alice.shopper.send("POST", "/privacy/export")
+    await runner.drain()
+    assert (await forget(alice))["state"] == "waiting"
+    await runner.drain()
+    assert await traces_of(shop.database, [alice.openid]) != []
+    shop.clock.advance(WEEK)
+    await runner.drain()
+    log = tmp_path / "shop.log"
+    log.write_text("".join(capsys.readouterr()), "utf-8")
+    assert "/privacy/erasure" in log.read_text("utf-8")
+    assert await traces_of(shop.database, alice.words, [log]) == []
+    assert await ended(shop) == [("done", "")]
+    assert await shop.database.fetch("SELECT 1 FROM privacy_parts") == []
+    kept = await shop.database.fetch("SELECT member, verdict FROM privacy_consents")
+    assert kept == [(alice.id, "given")]
+    assert await traces_of(shop.database, [bob.openid]) != []
+    orders = (await bob.shopper.send("GET", "/store/orders")).json()["items"]
+    assert orders[0]["contact"] == bob.phone
+
+
+async def test_open_orders_stand_in_the_way(shop, alice, buy, codes):
+    await buy(alice, "placed")
+    listed = (await alice.shopper.send("GET", "/privacy/erasure")).json()["items"]
+    assert [one["code"] for one in listed] == ["open_orders"]
+    shop.clock.advance(timedelta(minutes=2))
+    await alice.shopper.send("POST", "/privacy/erasure/codes")
+    body = {"code": codes[-1]}
+    answer = await alice.shopper.send("POST", "/privacy/erasure", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "cannot_be_erased")
+    assert [one["code"] for one in answer.json()["reasons"]] == ["open_orders"]
+
+
+async def test_an_order_placed_while_thinking_stands_in_the_way_as_well(
+    shop, alice, buy, runner, forget
+):
+    await forget(alice)
+    shop.clock.advance(WEEK - timedelta(minutes=5))
+    await buy(alice, "placed")
+    shop.clock.advance(timedelta(minutes=5))
+    await runner.drain()
+    [(state, detail)] = await ended(shop)
+    assert state == "blocked"
+    assert "under way" in detail
+    assert await traces_of(shop.database, [alice.openid]) != []
+
+
+async def test_a_wrong_code_forgets_nobody(shop, alice, codes):
+    await alice.shopper.send("POST", "/privacy/erasure/codes")
+    wrong = f"{(int(codes[-1]) + 1) % 1_000_000:06d}"
+    answer = await alice.shopper.send("POST", "/privacy/erasure", json={"code": wrong})
+    assert (answer.status_code, answer.json()["code"]) == (403, "proof_refused")
+    assert await ended(shop) == []
+
+
+async def test_a_login_code_forgets_nobody(shop, alice, codes):
+    await alice.shopper.send("POST", "/store/login/codes", json={"phone": alice.phone})
+    answer = await alice.shopper.send("POST", "/privacy/erasure", json={"code": codes[-1]})
+    assert answer.status_code == 403
+
+
+async def test_who_thinks_better_of_it_stays(shop, alice, runner, forget):
+    await forget(alice)
+    answer = await alice.shopper.send("POST", "/privacy/erasure/cancel")
+    assert answer.json()["state"] == "cancelled"
+    shop.clock.advance(WEEK)
+    await runner.drain()
+    assert await traces_of(shop.database, [alice.openid]) != []
+    assert await ended(shop) == [("cancelled", "")]
+
+
+async def test_asked_twice_it_is_one_request(shop, alice, forget):
+    first = await forget(alice)
+    assert (await forget(alice))["id"] == first["id"]
+    assert len(await ended(shop)) == 1
+
+
+async def test_staff_forget_who_asked_otherwise_and_it_is_in_the_audit_log(
+    shop, alice, owner, runner
+):
+    path = f"/privacy/admin/members/{alice.id}/erasure"
+    asked = await owner("POST", path, json={"reason": "来信要求"})
+    assert asked.status_code == 202, asked.text
+    shop.clock.advance(WEEK)
+    await runner.drain()
+    assert await traces_of(shop.database, alice.words) == []
+    rows = await shop.database.fetch("SELECT action, subject FROM staff_audit")
+    assert ("privacy.erasure_asked", alice.id) in rows
