@@ -24,10 +24,7 @@ async def load_moving(desk: Desk, merge: Merge) -> tuple[Left, ...]:
     """The lots that a merge moves; a parting, those that had come with the parted member."""
     left = await left_of(desk, merge.source)
     if merge.kind == "part":
-        came = {str(row[0]) for row in await desk.fetch(sql.CAME_WITH, merge.target, "top_up")}
-        came |= {
-            str(row[0]) for row in await desk.fetch(sql.CAME_WITH, merge.target, "handed_over")
-        }
+        came = {str(row[0]) for row in await desk.fetch(sql.CAME_WITH, merge.target)}
         left = [one for one in left if one.lot.id in came]
     return tuple(sorted(left, key=lambda one: (not one.total, one.lot.topped_at, one.lot.id)))
 

@@ -13,7 +13,9 @@ LOTS_OF = _LOT + "WHERE h.holder = $1 ORDER BY l.topped_at, l.id"
 LOTS = _LOT + "WHERE l.id = ANY($1) ORDER BY l.topped_at, l.id"
 
 CAME_WITH = """
-SELECT lot FROM loyalty_value_holders WHERE holder = $1 AND reason = $2
+SELECT h.lot FROM loyalty_value_holders h WHERE h.holder = $1 AND h.turn = (
+  SELECT max(n.turn) - 1 FROM loyalty_value_holders n WHERE n.lot = h.lot
+)
 """
 
 PAYMENT = """
