@@ -50,7 +50,7 @@ async def add_consents(desk: Desk, member: str, app: str, templates: Sequence[st
 
     async def work(tx: Writing) -> None:
         for template in sorted(set(templates)):
-            await tx.execute(_ADD, new_id(), member, app, template, desk.now(), MOST)
+            await add_consent(tx, member, app, template, desk.now())
 
     await desk.atomically(work)
 
@@ -60,8 +60,8 @@ async def take_consent(tx: Writing, member: str, app: str, template: str, now: d
     return await tx.execute(_TAKE, member, app, template, now) == 1
 
 
-async def give_back(tx: Writing, member: str, app: str, template: str, now: datetime) -> None:
-    """Nothing was sent: the yes is there again."""
+async def add_consent(tx: Writing, member: str, app: str, template: str, now: datetime) -> None:
+    """Count one yes: a new one, or one that was taken and not used."""
     await tx.execute(_ADD, new_id(), member, app, template, now, MOST)
 
 

@@ -7,6 +7,7 @@ one piece, when everything is handed over.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final, Literal
 
 import msgspec
 
@@ -23,8 +24,12 @@ from jishi_wechat_miniprogram.calls import (
 from jishi_wechat_miniprogram.settings import WechatMiniprogramSettings
 from jishi_wechat_miniprogram.wording import BEIJING, goods_of
 
-EXPRESS, SAME_CITY, VIRTUAL, PICKUP = 1, 2, 3, 4
-UNIFIED, SPLIT = 1, 2
+EXPRESS: Final = 1
+SAME_CITY: Final = 2
+VIRTUAL: Final = 3
+PICKUP: Final = 4
+UNIFIED: Final = 1
+SPLIT: Final = 2
 
 MOST_PARCELS = 15
 DESCRIPTION = 120
@@ -124,7 +129,7 @@ def _unified(
 def _info(
     payment: Payment,
     kind: LogisticsType,
-    mode: int,
+    mode: Literal[1, 2],
     parcels: tuple[Parcel, ...],
     now: datetime,
     *,
@@ -133,7 +138,7 @@ def _info(
     return ShippingInfo(
         order_key=OrderKey(transaction_id=payment.transaction),
         logistics_type=kind,
-        delivery_mode=1 if mode == UNIFIED else 2,
+        delivery_mode=mode,
         is_all_delivered=is_last,
         shipping_list=parcels,
         upload_time=now.astimezone(BEIJING).isoformat(timespec="milliseconds"),

@@ -14,6 +14,7 @@ from jishi.plugins import Writing
 from jishi_wechat_miniprogram import calls
 from jishi_wechat_miniprogram.account import Account
 from jishi_wechat_miniprogram.push import Pushed
+from jishi_wechat_miniprogram.push_consents import answers_in, count_answers
 from jishi_wechat_miniprogram.upload_shipping import upload_shipping
 
 KEPT = timedelta(days=30)
@@ -59,6 +60,8 @@ async def take_push(account: Account, appid: str, pushed: Pushed) -> None:
     except msgspec.MsgspecError:
         about = About()
 
+    answers = await answers_in(account, appid, pushed)
+
     async def work(tx: Writing) -> None:
         new = await tx.execute(_NOTE, pushed.id, appid, pushed.event, account.desk.now())
         if new and pushed.event in ACTS and about.transaction_id:
@@ -68,6 +71,8 @@ async def take_push(account: Account, appid: str, pushed: Pushed) -> None:
                 "transaction": about.transaction_id,
             }
             await tx.enqueue("act_on_push", payload, key=pushed.id)
+        if new and answers is not None:
+            await count_answers(tx, account, answers)
 
     await account.desk.atomically(work)
     if pushed.event in WARNS:

@@ -16,7 +16,7 @@ from jishi.plugins import Writing
 from jishi.problems import NotFound
 from jishi_wechat_miniprogram import calls
 from jishi_wechat_miniprogram.account import Account
-from jishi_wechat_miniprogram.consents import end_consent, give_back, take_consent
+from jishi_wechat_miniprogram.consents import add_consent, end_consent, take_consent
 from jishi_wechat_miniprogram.problems import Busy, NotReached, OutcomeUnknown, Refused
 from jishi_wechat_miniprogram.settings import AppSettings, MessageSettings
 from jishi_wechat_miniprogram.values import DoesNotFit
@@ -145,7 +145,7 @@ async def _settle(account: Account, mailing: Mailing, state: State, code: int) -
         if code == NOT_WANTED:
             await end_consent(tx, *consent)
         elif state in ("waiting", "refused"):
-            await give_back(tx, *consent)
+            await add_consent(tx, *consent)
 
     await account.desk.atomically(work)
     return state
@@ -164,7 +164,8 @@ async def _end(account: Account, news: News, told: MessageSettings, state: State
 
 async def _state(tx: Writing, message_id: str) -> State:
     [(state,)] = await tx.fetch(_STATE, message_id)
-    return msgspec.convert(state, State)
+    known: State = msgspec.convert(state, State)
+    return known
 
 
 async def _openids(account: Account, news: News) -> list[tuple[AppSettings, str]]:

@@ -115,3 +115,36 @@ async def test_the_address_is_wechats_to_ask_for(client, shop, wechat):
     assert (answer.status_code, answer.text) == (200, "4375120948345356249")
     wrong = urlencode(query | {"signature": signature("BBBBB", stamp, "n")})
     assert (await client.get(f"{PATH}?{wrong}")).status_code == 401
+
+
+class TestConsents:
+    """Where WeChat's word counts, and not the client's."""
+
+    @pytest.fixture
+    def more_settings(self):
+        return {"consents": "push"}
+
+    async def test_yes_and_no_are_counted_as_wechat_tells_them(self, bring, person, wechat):
+        lei = person("lei")
+        await lei.log_in()
+        await lei.agree("template-team")
+
+        async def left() -> int:
+            shown = (await lei.send("GET", "/wechat_miniprogram/consents")).json()["items"]
+            return {one["template"]: one["remaining"] for one in shown}["template-team"]
+
+        assert await left() == 0  # the client's word
+        openid = await wechat.openid("lei")
+        said = {"TemplateId": "template-team", "SubscribeStatusString": "accept"}
+        members = {"FromUserName": openid, "List": [said]}
+        await bring("subscribe_msg_popup_event", members, times=3)
+        assert await left() == 1
+        taken = said | {"SubscribeStatusString": "reject"}
+        await bring("subscribe_msg_change_event", {"FromUserName": openid, "List": taken})
+        assert await left() == 0
+
+    async def test_strangers_are_nobody(self, bring, wechat, shop):
+        said = {"TemplateId": "template-team", "SubscribeStatusString": "accept"}
+        members = {"FromUserName": "o-stranger", "List": [said]}
+        assert (await bring("subscribe_msg_popup_event", members)).status_code == 200
+        assert await shop.database.fetch("SELECT id FROM wechat_miniprogram_consents") == []
