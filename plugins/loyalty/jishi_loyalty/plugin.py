@@ -13,12 +13,14 @@ from jishi.fulfilment import Consignment, DeliveryOption
 from jishi.membership import Member, Merge, ProfileSection
 from jishi.orders import Objection, Order, OrderDraft, Transition
 from jishi.payments import Gateway
+from jishi.personal import PersonalTable
 from jishi.plugins import Declaration, Plugin, hookimpl
 from jishi.pricing import Basket, Lane, Nets, Offer
 from jishi_loyalty.burning import offer_of_points
 from jishi_loyalty.jobs import POINTS_JOBS
 from jishi_loyalty.load_shopper import Shopper, load_shopper
 from jishi_loyalty.move_points import Movable, effects_of_move, load_movable
+from jishi_loyalty.personal import POINTS_PERSONAL
 from jishi_loyalty.profile import section_of
 from jishi_loyalty.purses import survivor
 from jishi_loyalty.read_points import read_holding, read_member, standing
@@ -87,6 +89,11 @@ class Loyalty(Plugin):
         return [*POINTS_JOBS, *self.value.jobs()]
 
     @hookimpl
+    def register_personal_data(self) -> Sequence[PersonalTable]:
+        """What the tables know about people."""
+        return [*POINTS_PERSONAL]
+
+    @hookimpl
     async def load_groups(self, member: str, at: datetime) -> list[str] | None:
         """The member's tier, as a group."""
         row = await read_member(self.desk, await survivor(self.desk, member))
@@ -105,6 +112,10 @@ class Loyalty(Plugin):
         if not isinstance(shopper, Shopper):
             return None
         tier = shopper.tier
+        nets = Nets(
+            lines=self.settings.goods([item.sku for item in basket.items], nets.lines),
+            delivery=nets.delivery,
+        )
         if lane == "member" and tier is not None:
             return offers_of_tier(tier, basket, nets.lines, shopper.prices)
         offer = None

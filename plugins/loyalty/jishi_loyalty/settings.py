@@ -1,5 +1,6 @@
 """What a merchant writes in ``[plugins.loyalty]``."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
 
@@ -237,6 +238,12 @@ class LoyaltySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     def tier(self, code: str) -> Tier | None:
         """The tier of that code, if there is one."""
         return next((tier for tier in self.tiers if tier.code == code), None)
+
+    def goods(self, skus: Sequence[str], nets: Sequence[int]) -> tuple[int, ...]:
+        """What lines cost, in fen, with 0 for top-ups: money is no goods, and earns nothing."""
+        return tuple(
+            0 if self.value.plan(sku) else net for sku, net in zip(skus, nets, strict=True)
+        )
 
     def rank(self, code: str) -> int:
         """How high a tier stands; -1 for none and for one that is gone."""

@@ -101,7 +101,8 @@ async def _bring_in_line(
         also.append(_short(order, member, short, taken, scheme))
     await close_purse(w, purse, order.id, also)
     completed = kept.completed_at or order.completed_at
-    fen = sum(line.total - line.refunded_amount for line in order.lines)
+    left = [line.total - line.refunded_amount for line in order.lines]
+    fen = sum(scheme.settings.goods([line.sku for line in order.lines], left))
     await w.execute(
         sql.CHANGE_ORDER,
         order.id,
@@ -248,15 +249,18 @@ async def _kept(w: Writing, order_id: str) -> Kept | None:
 async def _bought(scheme: Scheme, order: Order) -> list[Bought]:
     """The lines with the categories that their goods have by now."""
     sold = await sellables(scheme.shop.database, [line.sku for line in order.lines], order.channel)
+    paid = scheme.settings.goods(
+        [line.sku for line in order.lines], [line.total for line in order.lines]
+    )
     return [
         Bought(
             line=line.id,
             sku=line.sku,
             product=line.product,
             category=tuple(sold[line.sku].category) if line.sku in sold else (),
-            fen=line.total,
+            fen=fen,
         )
-        for line in order.lines
+        for line, fen in zip(order.lines, paid, strict=True)
     ]
 
 

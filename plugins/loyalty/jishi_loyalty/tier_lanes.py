@@ -24,7 +24,7 @@ def offers_of_tier(
         reason = f"{tier.title} 会员价 -{tier.percent_off}%"
         offers.append(Offer(rule=f"tier-{tier.code}", reason=reason, amounts=discount(off, nets)))
     amounts = tuple(
-        min(0, prices[item.sku] * item.quantity - net) if item.sku in prices else 0
+        min(0, prices[item.sku] * item.quantity - net) if item.sku in prices and net else 0
         for item, net in zip(basket.items, nets, strict=True)
     )
     if any(amounts):

@@ -320,3 +320,30 @@ class TestRewards:
         )
         assert len(told) == 1
         assert (await li.points()).available == 120
+
+
+class TestTopUps:
+    """Money is no goods."""
+
+    @pytest.fixture
+    def loyalty_settings(self):
+        return {
+            "tiers": [{"code": "gold", "title": "金卡", "reach": 1, "percent_off": 10}],
+            "value": {"enabled": "yes", "plans": [{"sku": "top", "pay": 10_000, "gift": 0}]},
+        }
+
+    async def test_a_top_up_earns_nothing_lifts_nobody_and_costs_no_points(
+        self, shop, seller, members, runner
+    ):
+        await seller.product("top", price=10_000)
+        await seller.product("tea", price=10_000)
+        li = await members.one()
+        await li.up_to("paid", {"tea": 1})
+        await runner.drain()
+        await li.given(500)
+        placed = await li.place({"top": 1}, extras={"loyalty.points": "500"})
+        assert placed.status_code == 201, placed.text
+        assert placed.json()["total"] - placed.json()["delivery_fee"] == 10_000
+        await pay_order(shop, placed.json()["id"], placed.json()["total"], "test")
+        await runner.drain()
+        assert three(await li.points()) == (500, 100, 0)
