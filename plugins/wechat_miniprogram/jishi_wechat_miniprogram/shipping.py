@@ -91,7 +91,7 @@ def plan_upload(
         return _unified(order, fresh, kinds, known, payment, settings, now) if done else None
     told, rest = express[:MOST_PARCELS], express[MOST_PARCELS:]
     is_last = done and not rest
-    mode = UNIFIED if is_last and not known and len(told) == 1 else SPLIT
+    mode: Literal[1, 2] = UNIFIED if is_last and not known and len(told) == 1 else SPLIT
     parcels = tuple(_parcel(order, each, EXPRESS, settings) for each in told)
     info = _info(payment, EXPRESS, mode, parcels, now, is_last=is_last)
     return Plan(info=info, shipments=(*known, *(each.id for each in told)), is_last=is_last)
