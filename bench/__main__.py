@@ -12,7 +12,7 @@ from types import FrameType
 import msgspec
 from rich.console import Console
 
-from bench import carts, checkout, footprint, freshness, inprocess, placing, reads, report
+from bench import carts, checkout, footprint, freshness, inprocess, members, placing, reads, report
 from bench.figures import BenchFailed, Row
 from bench.report import Circumstances
 from bench.stage import Pace, Stage
@@ -24,6 +24,7 @@ _PARTS: dict[str, Callable[[Stage], Iterator[Row]]] = {
     carts.PART: carts.measure,
     placing.PART: placing.measure,
     checkout.PART: checkout.measure,
+    members.PART: members.measure,
     footprint.PART: footprint.measure,
 }
 

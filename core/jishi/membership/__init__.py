@@ -26,7 +26,9 @@ from jishi.membership.duplicates import (
 )
 from jishi.membership.find_matches import resolve
 from jishi.membership.guests import guest_of, new_guest
-from jishi.membership.join_by import Recognised, join_by
+from jishi.membership.join_by import Recognised, chosen_of, join_by
+from jishi.membership.known import finding, portrait_of
+from jishi.membership.liken import liken
 from jishi.membership.log_in import Adopter, enter, log_in
 from jishi.membership.look_for_others import look_for_others
 from jishi.membership.members import list_members, load_member, recognise, rename_member
@@ -113,15 +115,18 @@ __all__ = [
     "attach_identity",
     "caller_from_token",
     "change_address",
+    "chosen_of",
     "decide_pair",
     "detach_identity",
     "end_token",
     "enter",
+    "finding",
     "guest_of",
     "identity_as",
     "identity_of",
     "ids_in_sql",
     "join_by",
+    "liken",
     "list_addresses",
     "list_identities",
     "list_members",
@@ -139,6 +144,7 @@ __all__ = [
     "merge_members",
     "new_guest",
     "part_member",
+    "portrait_of",
     "proof_code_fits",
     "recognise",
     "remove_address",

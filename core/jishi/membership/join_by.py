@@ -4,6 +4,7 @@ The first paid purchase at a till or in the mall makes a member in this way. He 
 collected later: the code that is sent to his telephone finds him.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from jishi.db import Conflict, Transaction
 from jishi.events import enqueue
 from jishi.membership.find_matches import matches_of
-from jishi.membership.known import note_traits, owners_of, portrait_of
+from jishi.membership.known import Owner, note_traits, owners_of, portrait_of
 from jishi.membership.look_for_others import looking
 from jishi.membership.members import join, keep_identity, load_member, prove_identity
 from jishi.membership.pairs import keep_pair
@@ -21,6 +22,10 @@ from jishi.shop import Shop
 
 _TRIES = 5
 _NOBODY = Likeness(certainty="none", confidence=0)
+
+
+class _Meanwhile(Exception):
+    """Somebody brought the same identity at the same moment: look again."""
 
 
 class Recognised(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +58,12 @@ async def join_by(shop: Shop, identity: Identity | None, said: Said, channel: st
     """
     claimed = (*said.claimed, identity) if identity else said.claimed
     portrait = portrait_of(msgspec.structs.replace(said, claimed=claimed))
-    for _ in range(_TRIES - 1):
+    for _ in range(_TRIES):
         try:
             return await shop.database.atomically(
                 lambda tx: _meet(tx, shop, portrait, said.name, channel)
             )
-        except Conflict:  # somebody brought the same identity at the same moment
+        except (Conflict, _Meanwhile):
             continue
     return await shop.database.atomically(lambda tx: _meet(tx, shop, portrait, said.name, channel))
 
@@ -66,10 +71,11 @@ async def join_by(shop: Shop, identity: Identity | None, said: Said, channel: st
 async def _meet(
     tx: Transaction, shop: Shop, portrait: Portrait, name: str, channel: str
 ) -> Recognised:
+    before = await owners_of(tx, portrait.claimed | portrait.proved)
     matches = await matches_of(tx, shop, portrait)
     chosen = chosen_of(matches)
     member_id = chosen.member if chosen else (await join(tx, shop, name[:64])).id
-    await _keep_identities(tx, shop, member_id, portrait, channel)
+    await _keep_identities(tx, shop, member_id, portrait, (channel, before))
     await note_traits(tx, shop, member_id, portrait, channel)
     others = [each for each in matches if each.member != member_id]
     await _ask_people(tx, shop, member_id, others)
@@ -100,14 +106,23 @@ def _is_uncontradicted_phone(likeness: Likeness) -> bool:
 
 
 async def _keep_identities(
-    tx: Transaction, shop: Shop, member_id: str, portrait: Portrait, channel: str
+    tx: Transaction,
+    shop: Shop,
+    member_id: str,
+    portrait: Portrait,
+    how: tuple[str, Mapping[Identity, Owner]],
 ) -> None:
-    """Keep what he has shown, and what nobody else is known by; the rest is a trait only."""
-    now = shop.clock.now()
+    """Keep what he has shown, and what nobody else is known by; the rest is a trait only.
+
+    Raises:
+        _Meanwhile: Somebody else is known by one of them since we looked.
+    """
+    (channel, before), now = how, shop.clock.now()
+    if before.keys() != (await owners_of(tx, portrait.claimed | portrait.proved)).keys():
+        raise _Meanwhile
     for identity in sorted(portrait.proved, key=_flat):
         await prove_identity(tx, member_id, identity, now, channel)
-    owners = await owners_of(tx, portrait.claimed)
-    for identity in sorted(portrait.claimed - owners.keys(), key=_flat):
+    for identity in sorted(portrait.claimed - portrait.proved - before.keys(), key=_flat):
         await keep_identity(tx, member_id, identity, now, (channel, None))
 
 

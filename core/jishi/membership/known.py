@@ -16,6 +16,7 @@ from jishi.db import Reads, Transaction
 from jishi.identifiers import new_id
 from jishi.membership import sql
 from jishi.membership.contacts import identity_as
+from jishi.membership.liken import phones_of
 from jishi.membership.names import clean_name
 from jishi.membership.people import Portrait, Said
 from jishi.membership.places import clean_address
@@ -88,11 +89,17 @@ def traits_of(portrait: Portrait) -> list[Trait]:
 
 
 def marks_of(portrait: Portrait) -> set[str]:
-    """Two things that together find somebody, where each alone would find a crowd."""
+    """Two things that together find somebody, where each alone would find a crowd.
+
+    A number with a slip in it still begins or ends as it should.
+    """
+    phones = phones_of(portrait)
     pairs = (
         ("nb", portrait.names, portrait.birthdays),
         ("na", portrait.names, portrait.addresses),
         ("ab", portrait.addresses, portrait.birthdays),
+        ("nh", portrait.names, {each[:-5] for each in phones}),
+        ("nt", portrait.names, {each[-5:] for each in phones}),
     )
     return {
         _JOIN.join((kind, *values))
@@ -133,8 +140,8 @@ async def owners_of(reader: Reads, identities: Iterable[Identity]) -> dict[Ident
     wanted = set(identities)
     if not wanted:
         return {}
-    values = sorted({each.value for each in wanted})
-    rows = await reader.fetch_as(_Owned, sql.OWNERS_OF, values)
+    kinds, values = {each.kind for each in wanted}, {each.value for each in wanted}
+    rows = await reader.fetch_as(_Owned, sql.OWNERS_OF, sorted(kinds), sorted(values))
     return {
         row.identity(): Owner(row.member_id, row.verified_at)
         for row in rows
@@ -168,7 +175,9 @@ async def portraits_of(reader: Reads, groups: Mapping[str, Sequence[str]]) -> di
     facts: dict[str, dict[str, set[str]]] = {root: {} for root in groups}
     claimed: dict[str, set[Identity]] = {root: set() for root in groups}
     proved: dict[str, set[Identity]] = {root: set() for root in groups}
+    own: dict[str, set[Identity]] = {root: set() for root in groups}
     for row in owned:
+        own[whose[row.member_id]].add(row.identity())
         (claimed if row.verified_at is None else proved)[whose[row.member_id]].add(row.identity())
     for trait in said:
         root = whose[trait.member_id]
@@ -184,6 +193,9 @@ async def portraits_of(reader: Reads, groups: Mapping[str, Sequence[str]]) -> di
             birthdays=frozenset(facts[root].get("birthday", ())),
             addresses=frozenset(facts[root].get("address", ())),
             devices=frozenset(facts[root].get("device", ())),
+            borrowed=frozenset(
+                each.value for each in claimed[root] - own[root] if each.kind == "phone"
+            ),
         )
         for root in groups
     }

@@ -30,11 +30,24 @@ PERSONAL: dict[IdentityKind, int] = {
 }
 """What belongs to one person, and its bits where it was only said."""
 
-PHONE: dict[Relation, int] = {"same": 20, "near": 8}
-NAME: dict[Relation, int] = {"same": 9, "near": 1, "conflict": -14}
+HIS_OWN = frozenset({"wechat_openid", "wechat_unionid", "email"})
+"""What nobody lends to another, as he does a card."""
+
+PHONE: dict[Relation, int] = {"same": 20, "near": 13}
+SHOWN_BY_ONE, SHOWN_BY_BOTH = 4, 10
+"""More for a number that one or both have shown to be theirs."""
+BORROWED = -4
+"""A number by which another is known says less."""
+NAME: dict[Relation, int] = {"same": 9, "part": 4, "near": 1, "conflict": -14}
+RARE = 3
+"""More for a name of three characters than for one of two."""
 BIRTHDAY: dict[Relation, int] = {"same": 13, "near": 5, "conflict": -10}
-ADDRESS: dict[Relation, int] = {"same": 10, "house": 4}
-DEVICE = 8
+ADDRESS: dict[Relation, int] = {"same": 15, "house": 4}
+DEVICE = 14
+
+OTHER_WECHAT = -12
+"""Two accounts of one app: few people have two, and a number that was given to somebody else
+comes with one."""
 
 HOUSEHOLD = frozenset({"phone", "address", "device"})
 HOUSEHOLD_AT_MOST = 9_000
@@ -78,26 +91,31 @@ def _ceiling(found: list[Evidence]) -> int:
     kinds = {each.about for each in found if each.bits > 0}
     against = {each.about for each in found if each.relation == "conflict"}
     personal = kinds & PERSONAL.keys()
-    shown = {each.about for each in found if each.proved == "yes"} & PERSONAL.keys()
+    shown = {each.about for each in found if each.proved == "yes" and each.bits > 0} & HIS_OWN
     if against and (not shown or len(against) > 1):
         return CONFLICT_AT_MOST
-    if kinds <= HOUSEHOLD and not _shown_phone(found):
+    if kinds <= HOUSEHOLD and not _own_phone(found):
         return HOUSEHOLD_AT_MOST
     names = {each.relation for each in found if each.about == "name"}
-    if names == {"near"} and not personal and "birthday" not in kinds:
+    if names == {"part"} and not personal and "phone" not in kinds:
         return HOUSEHOLD_AT_MOST  # father and son
+    if names == {"near"} and not personal and "birthday" not in kinds:
+        return HOUSEHOLD_AT_MOST  # brothers and sisters
     return MOST
 
 
-def _shown_phone(found: list[Evidence]) -> bool:
-    return any(each.about == "phone" and each.proved == "yes" for each in found)
+def _own_phone(found: list[Evidence]) -> bool:
+    """Whether it is his telephone: one of them showed it, or it came from the same device."""
+    phones = [each for each in found if each.about == "phone" and each.relation == "same"]
+    device = any(each.about == "device" for each in found)
+    return any(device or each.proved == "yes" for each in phones)
 
 
 def _evidence(one: Portrait, other: Portrait) -> Iterable[Evidence]:
     yield from _identities(one, other)
     yield from _phones(one, other)
     if relation := _best(one.names, other.names, relation_of_names):
-        rare = 1 if relation == "same" and _is_rare(one.names & other.names) else 0
+        rare = RARE if relation == "same" and _is_rare(one.names & other.names) else 0
         yield Evidence(about="name", relation=relation, bits=NAME[relation] + rare)
     if relation := _best(one.birthdays, other.birthdays, relation_of_birthdays):
         yield Evidence(about="birthday", relation=relation, bits=BIRTHDAY[relation])
@@ -116,16 +134,27 @@ def _identities(one: Portrait, other: Portrait) -> Iterable[Evidence]:
             else:
                 bits = PERSONAL[identity.kind]
                 yield Evidence(about=identity.kind, relation="same", bits=bits)
+    for kind in ("wechat_unionid", "wechat_openid"):
+        mine, theirs = _of_kind(one, kind), _of_kind(other, kind)
+        issuers = {each.issuer for each in mine} & {each.issuer for each in theirs}
+        if issuers and not mine & theirs:
+            yield Evidence(about=kind, relation="conflict", proved="yes", bits=OTHER_WECHAT)
+            return
+
+
+def _of_kind(portrait: Portrait, kind: str) -> frozenset[Identity]:
+    return frozenset(each for each in portrait.proved if each.kind == kind)
 
 
 def _phones(one: Portrait, other: Portrait) -> Iterable[Evidence]:
     mine, theirs = phones_of(one), phones_of(other)
     if shared := mine & theirs:
-        proved = any(
-            {Identity(kind="phone", value=each)} <= one.proved & other.proved for each in shared
-        )
-        bits = PHONE["same"] + (10 if proved else 0)
-        yield Evidence(about="phone", relation="same", proved="yes" if proved else "no", bits=bits)
+        shown = [{each.value for each in side.proved} for side in (one, other)]
+        both, either = shared & shown[0] & shown[1], shared & (shown[0] | shown[1])
+        bits = PHONE["same"] + (SHOWN_BY_BOTH if both else SHOWN_BY_ONE if either else 0)
+        if not either and shared <= one.borrowed | other.borrowed:
+            bits += BORROWED
+        yield Evidence(about="phone", relation="same", proved="yes" if either else "no", bits=bits)
     elif any(is_slip(*pair) for pair in product(mine, theirs)):
         yield Evidence(about="phone", relation="near", bits=PHONE["near"])
 
@@ -159,7 +188,7 @@ def relation_of_birthdays(one: str, other: str) -> Relation:
     return "conflict"
 
 
-_ORDER: tuple[Relation, ...] = ("same", "near", "house", "conflict")
+_ORDER: tuple[Relation, ...] = ("same", "part", "near", "house", "conflict")
 
 
 def _best(ones: Iterable[str], others: Iterable[str], relate) -> Relation | None:  # type: ignore[no-untyped-def]

@@ -22,7 +22,9 @@ _BEYOND = "~"
 """Sorts behind every id."""
 
 
-class _Row(msgspec.Struct, frozen=True):
+class MemberRow(msgspec.Struct, frozen=True):
+    """A member as he is kept."""
+
     id: str
     name: str
     joined_at: datetime
@@ -78,10 +80,19 @@ async def load_member(reader: Reads, member_id: str) -> Member:
     Raises:
         NotFound: There is no such member.
     """
-    row = await reader.one_as(_Row, sql.MEMBER_NOW, member_id)
+    return (await _with_identities(reader, [await find_row(reader, member_id)]))[0]
+
+
+async def find_row(reader: Reads, member_id: str) -> MemberRow:
+    """The survivor's row, by any of his ids.
+
+    Raises:
+        NotFound: There is no such member.
+    """
+    row = await reader.one_as(MemberRow, sql.MEMBER_NOW, member_id)
     if row is None:
         raise NotFound("There is no such member.")
-    return (await _with_identities(reader, [row]))[0]
+    return row
 
 
 async def list_members(
@@ -100,9 +111,11 @@ async def list_members(
         for special in "!%_":
             words = words.replace(special, f"!{special}")
         pattern = f"%{words.lower()}%"
-        rows = await database.fetch_as(_Row, sql.MEMBERS_LIKE, start, limit + 1, pattern, words)
+        rows = await database.fetch_as(
+            MemberRow, sql.MEMBERS_LIKE, start, limit + 1, pattern, words
+        )
     else:
-        rows = await database.fetch_as(_Row, sql.MEMBERS, start, limit + 1)
+        rows = await database.fetch_as(MemberRow, sql.MEMBERS, start, limit + 1)
     items = tuple(await _with_identities(database, rows[:limit]))
     return MemberPage(items=items, next=items[-1].id if len(rows) > limit else None)
 
@@ -197,7 +210,7 @@ async def _verify(tx: Transaction, identity: Identity, now: datetime) -> None:
     await tx.execute(sql.VERIFY, identity.kind, identity.value, identity.issuer, now)
 
 
-async def _with_identities(reader: Reads, rows: Sequence[_Row]) -> list[Member]:
+async def _with_identities(reader: Reads, rows: Sequence[MemberRow]) -> list[Member]:
     ids = [row.id for row in rows]
     whose = dict(zip(ids, ids, strict=True))
     whose |= {one.member_id: one.survivor for one in await aliases_of(reader, ids)}

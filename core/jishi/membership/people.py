@@ -13,9 +13,9 @@ Certainty = Literal["certain", "probable", "possible", "none"]
 """``certain``: one and the same proved identity, or evidence above the bar for merging;
 ``probable``: people should look; ``possible``: hardly more than chance; ``none``."""
 
-Relation = Literal["same", "near", "house", "conflict"]
-"""How two values are to each other: equal; a slip of the pen apart; the same building, other
-doors; two that one person does not have."""
+Relation = Literal["same", "part", "near", "house", "conflict"]
+"""How two values are to each other: equal; the one a part of the other; a slip of the pen apart;
+the same building, other doors; two that one person does not have."""
 
 _Line = Annotated[str, msgspec.Meta(max_length=300)]
 
@@ -50,6 +50,7 @@ class Portrait(msgspec.Struct, frozen=True, kw_only=True):
         birthdays: ``2001-12-31``.
         addresses: The road and the numbers: ``文三路#1-3-502``.
         devices: As the clients name them.
+        borrowed: Telephone numbers that were said of him and by which another is known.
     """
 
     proved: frozenset[Identity] = frozenset()
@@ -58,6 +59,7 @@ class Portrait(msgspec.Struct, frozen=True, kw_only=True):
     birthdays: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
     devices: frozenset[str] = frozenset()
+    borrowed: frozenset[str] = frozenset()
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

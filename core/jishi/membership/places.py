@@ -35,7 +35,7 @@ def house_of(address: str) -> str:
 def relation_of_addresses(one: str, other: str) -> Relation | None:
     """How two cleaned addresses are; None for different places: people move."""
     if one == other:
-        return "same" if "#" in one else "house"
+        return "same" if "-" in one.partition("#")[2] else "house"
     return "house" if house_of(one) == house_of(other) and "#" in one else None
 
 

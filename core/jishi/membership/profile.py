@@ -8,10 +8,10 @@ from jishi.db import Reads
 from jishi.hookspecs.membership import load_profile
 from jishi.membership import sql
 from jishi.membership.addresses import list_addresses
-from jishi.membership.aliases import member_ids
+from jishi.membership.aliases import aliases_of
 from jishi.membership.attach_identity import identities_of
-from jishi.membership.members import load_member
-from jishi.membership.structs import KeptMerge, Me, Member, MemberFile, ProfileSection
+from jishi.membership.members import find_row, load_member
+from jishi.membership.structs import Identity, KeptMerge, Me, Member, MemberFile, ProfileSection
 from jishi.plugins import SHOP, Answer, HookFailed
 from jishi.shop import Shop
 
@@ -42,14 +42,17 @@ async def load_file(shop: Shop, member_id: str) -> MemberFile:
         NotFound: There is no such member.
     """
     reader = shop.database
-    member = await load_member(reader, member_id)
-    ids = await member_ids(reader, member.id)
+    row = await find_row(reader, member_id)
+    ids = (row.id, *(one.member_id for one in await aliases_of(reader, [row.id])))
+    identities = await identities_of(reader, row.id)
+    his = tuple(Identity(kind=one.kind, value=one.value, issuer=one.issuer) for one in identities)
+    member = Member(id=row.id, name=row.name, joined_at=row.joined_at, identities=his)
     sections, missing = await sections_of(shop, member)
     return MemberFile(
         member=member,
         addresses=tuple(await list_addresses(reader, member.id)),
         ids=ids,
-        identities=tuple(await identities_of(reader, member.id)),
+        identities=tuple(identities),
         merges=tuple(await merges_of(reader, ids)),
         sections=sections,
         missing=missing,

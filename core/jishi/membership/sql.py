@@ -167,9 +167,10 @@ ON CONFLICT (one, other) DO UPDATE SET
     state = excluded.state, decided_at = excluded.decided_at, decided_by = excluded.decided_by
 """
 
+# The unique index leads with the kind.
 OWNERS_OF = """
 SELECT member_id, kind, value, issuer, verified_at FROM membership_identities
-WHERE value = ANY($1)
+WHERE kind = ANY($1) AND value = ANY($2)
 """
 VERIFY = """
 UPDATE membership_identities SET verified_at = $4
