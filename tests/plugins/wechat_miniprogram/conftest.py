@@ -8,12 +8,15 @@ import httpx
 import msgspec
 import pytest
 
+from jishi.callers import Caller
 from jishi.payments import attempts_of, settle, start_payment
 from jishi.plugins import Declaration, Plugin, hookimpl
 from jishi.testing.gateway import PaperGateway
 from jishi.testing.people import Shopper
 from jishi_wechat_miniprogram import WechatMiniprogram
 from jishi_wechat_miniprogram.account import Account
+from jishi_wechat_miniprogram.consents import add_consents, consents_of
+from jishi_wechat_miniprogram.log_in import log_in
 from jishi_wechat_miniprogram.simulator import Running, running_simulator
 
 APPID = "wxba5fad812f8e6fb9"
@@ -252,6 +255,42 @@ class Person(Shopper):
             out_trade_no=paid.number,
         )
         return order_id, paid.transaction
+
+
+class Friend:
+    """Somebody who logged in and agrees, without HTTP to the shop: cheaper where that is all."""
+
+    def __init__(self, account: Account, wechat: Wechat, name: str) -> None:
+        self.account = account
+        self.wechat = wechat
+        self.name = name
+        self.id = ""
+
+    async def log_in(self) -> None:
+        code, app = await self.wechat.code(self.name), self.account.settings.apps["mini_program"]
+        entered = await log_in(self.account, app, code, Caller(channel="mini_program"), "", ())
+        self.id = entered.member.id
+
+    async def agree(self, template: str, times: int = 1) -> None:
+        await self.wechat.control(
+            "POST", "/consents", appid=APPID, user=self.name, template=template, times=times
+        )
+        for _ in range(times):
+            await add_consents(self.account.desk, self.id, APPID, [template])
+
+    async def remaining(self, template: str) -> int:
+        agreed = await consents_of(self.account.desk, self.id, APPID)
+        return {each.template: each.remaining for each in agreed}[template]
+
+
+@pytest.fixture
+def friend(account, wechat):
+    async def friend(name: str) -> Friend:
+        made = Friend(account, wechat, name)
+        await made.log_in()
+        return made
+
+    return friend
 
 
 @pytest.fixture
