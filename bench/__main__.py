@@ -21,6 +21,7 @@ _PARTS: dict[str, Callable[[Stage], Iterator[Row]]] = {
     reads.PART: reads.measure,
     freshness.PART: freshness.measure,
     inprocess.PART: inprocess.measure,
+    promotions.PART: promotions.measure,
     carts.PART: carts.measure,
     placing.PART: placing.measure,
     checkout.PART: checkout.measure,

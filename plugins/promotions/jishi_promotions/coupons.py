@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from jishi.idempotency import KeyReused
 from jishi.identifiers import new_id
 from jishi.plugins import Desk, Writing
 from jishi_promotions import sql
@@ -16,7 +17,7 @@ from jishi_promotions.tables import BatchTable, CouponTable
 MOST = 200_000
 """Codes of one batch."""
 
-_CHUNK = 5000
+_CHUNK = 2000
 
 COLUMNS = (
     "id", "code", "campaign", "batch", "member", "claimed_by", "state", "uses", "source",
@@ -71,10 +72,10 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def issue_batch(desk: Desk, campaign: str, new: NewBatch, key: str, actor: str) -> Batch:
-    """Issue codes; the same key again gives the same batch.
+    """Issue codes; the same key again gives the same batch, and completes it if need be.
 
-    A hundred thousand take some seconds: they are written in one transaction, so a batch is
-    there whole or not at all.
+    They are written some thousands at a time, so a batch of a hundred thousand keeps nobody
+    waiting; one that breaks off is completed by repeating the request.
 
     Args:
         desk: The plugin's.
@@ -82,31 +83,49 @@ async def issue_batch(desk: Desk, campaign: str, new: NewBatch, key: str, actor:
         new: How many.
         key: Names the request.
         actor: Who issues them.
+
+    Raises:
+        Invalid: The same key came with something else.
     """
-    batch, now = new_id(), desk.now()
-    codes = new_codes(new.size)
+    batch = await _batch(desk, campaign, new, key, actor)
+    if (batch.size, batch.note) != (new.size, new.note):
+        raise KeyReused(key)
+    done = int(str((await desk.fetch(sql.CODES_ISSUED, batch.id))[0][0]))
+    for start in range(done - done % _CHUNK, batch.size, _CHUNK):
+        await _issue(desk, batch, range(start, min(start + _CHUNK, batch.size)), new.expires_at)
+    return batch
+
+
+async def _batch(desk: Desk, campaign: str, new: NewBatch, key: str, actor: str) -> Batch:
+    """The batch's own row, made once."""
+    source, now = f"{campaign}:{key}", desk.now()
+    row = (new_id(), campaign, new.size, new.note, source, actor, now)
 
     async def work(w: Writing) -> Batch:
-        source = f"batch:{campaign}:{key}"
-        if known := await w.fetch(sql.BATCH_OF_SOURCE, f"{source}:0"):
-            return Batch(**dict(zip(Batch.__struct_fields__, known[0], strict=True)))  # type: ignore[arg-type]
         await for_coupons(w, campaign)
-        await w.insert(
-            BatchTable,
-            ("id", "campaign", "size", "note", "made_by", "created_at"),
-            [(batch, campaign, new.size, new.note, actor, now)],
-        )
-        for start in range(0, new.size, _CHUNK):
-            rows = [
-                (new_id(), code, campaign, batch, None, None, "open", 1,
-                 f"{source}:{start + at}", None, new.expires_at, None, now)
-                for at, code in enumerate(codes[start : start + _CHUNK])
-            ]  # fmt: skip
-            await w.insert(CouponTable, COLUMNS, rows)
-        await note(w, campaign, "codes_issued", actor, f"{new.size} codes: {new.note}", now)
-        return Batch(id=batch, campaign=campaign, size=new.size, note=new.note, created_at=now)
+        if await w.insert(BatchTable, _BATCH_COLUMNS, [row]):
+            await note(w, campaign, "codes_issued", actor, f"{new.size} codes: {new.note}", now)
+        known = await w.fetch(sql.BATCH_OF_SOURCE, source)
+        return Batch(**dict(zip(Batch.__struct_fields__, known[0], strict=True)))  # type: ignore[arg-type]
 
     return await desk.atomically(work)
+
+
+async def _issue(desk: Desk, batch: Batch, places: range, expires_at: datetime | None) -> None:
+    """Some codes of a batch; those that are there already stay as they are."""
+    rows = [
+        (new_id(), code, batch.campaign, batch.id, None, None, "open", 1,
+         f"batch:{batch.id}:{place}", None, expires_at, None, batch.created_at)
+        for place, code in zip(places, new_codes(len(places)), strict=True)
+    ]  # fmt: skip
+
+    async def work(w: Writing) -> None:
+        await w.insert(CouponTable, COLUMNS, rows)
+
+    await desk.atomically(work)
+
+
+_BATCH_COLUMNS = ("id", "campaign", "size", "note", "source", "made_by", "created_at")
 
 
 async def add_code(desk: Desk, campaign: str, new: NewCode, actor: str) -> str:

@@ -90,21 +90,33 @@ class Facts(NamedTuple):
     zone: tzinfo
 
 
+def candidates(
+    found: Iterable[tuple[Found, HeldCoupon | None]], basket: Basket, zone: tzinfo
+) -> list[Usable]:
+    """Those rules that hold now and for this shopper; some of them may be used up."""
+    local = basket.at.astimezone(zone)
+    return [
+        Usable(each, coupon, needs_of(each.live, coupon, basket.member, local))
+        for each, coupon in found
+        if suits(each.live.rule, basket) and holds_at(each.live.rule, basket.at, zone)
+    ]
+
+
+def still_there(found: Iterable[Usable], facts: Facts) -> list[Usable]:
+    """Those rules that are not used up."""
+    return [
+        each
+        for each in found
+        if (not each.needs or enough(each.needs, facts.available))
+        and (facts.is_first == "yes" or each.found.live.rule.audience.who != "first_order")
+    ]
+
+
 def usable(
     found: Iterable[tuple[Found, HeldCoupon | None]], basket: Basket, facts: Facts
 ) -> list[Usable]:
     """Those rules that hold now, for this shopper, and are not used up."""
-    chosen: list[Usable] = []
-    for each, coupon in found:
-        rule = each.live.rule
-        if not suits(rule, basket) or not holds_at(rule, basket.at, facts.zone):
-            continue
-        if rule.audience.who == "first_order" and facts.is_first == "no":
-            continue
-        needs = needs_of(each.live, coupon, basket.member, basket.at.astimezone(facts.zone))
-        if enough(needs, facts.available):
-            chosen.append(Usable(each, coupon, needs))
-    return chosen
+    return still_there(candidates(found, basket, facts.zone), facts)
 
 
 def drive(

@@ -1,6 +1,7 @@
 """What happens elsewhere: orders that end give back what they used, rewards become coupons."""
 
 from collections.abc import Sequence
+
 from jishi.effects import Credit, DeskEffect
 from jishi.events import Happened, Listener
 from jishi.plugins import Desk, Plugin, Writing, hookimpl

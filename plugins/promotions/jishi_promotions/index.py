@@ -6,7 +6,7 @@ from typing import NamedTuple
 from jishi.pricing import Basket, Item
 from jishi_promotions.benefits import Counted
 from jishi_promotions.matching import Collections, Matcher, keys_of
-from jishi_promotions.structs import FreeDelivery, Rule
+from jishi_promotions.structs import FreeDelivery, Limits, Rule
 
 
 class Version(NamedTuple):
@@ -31,7 +31,16 @@ class Live:
         collections: What collections hold.
     """
 
-    __slots__ = ("benefit", "campaign", "delivers", "goods", "name", "number", "rule")
+    __slots__ = (
+        "benefit",
+        "campaign",
+        "delivers",
+        "goods",
+        "is_limited",
+        "name",
+        "number",
+        "rule",
+    )
 
     def __init__(self, version: Version, collections: Collections) -> None:
         self.campaign, self.number, self.rule = version
@@ -39,6 +48,8 @@ class Live:
         self.goods = Matcher(version.rule.goods, collections)
         self.benefit = Counted(version.rule.benefit, collections)
         self.delivers = isinstance(version.rule.benefit, FreeDelivery)
+        rule = version.rule
+        self.is_limited = rule.limits != Limits() or rule.audience.who == "first_order"
 
     def lines(self, items: Sequence[Item]) -> list[int]:
         """The places of the lines that are meant."""
@@ -67,14 +78,10 @@ class Index:
         self.version = version
         self.collections = known = collections or {}
         self.live = tuple(Live(each, known) for each in rules)
-        self.automatic = tuple(
-            at for at, live in enumerate(self.live) if live.rule.trigger == "automatic"
-        )
         self.by_campaign = {live.campaign: live for live in self.live}
-        self.delivers = any(live.delivers for live in self.live)
         self._everywhere: list[int] = []
         self._by_key: dict[str, list[int]] = {}
-        for at in self.automatic:
+        for at in range(len(self.live)):
             self._enter(at)
 
     def _enter(self, at: int) -> None:
@@ -87,6 +94,10 @@ class Index:
 
     def automatic_for(self, items: Sequence[Item]) -> list[Found]:
         """The automatic rules that mean any of these lines, with the lines."""
+        return [each for each in self.found(items) if each.live.rule.trigger == "automatic"]
+
+    def found(self, items: Sequence[Item]) -> list[Found]:
+        """All rules that mean any of these lines, with the lines."""
         lines: dict[int, list[int]] = {}
         for line, item in enumerate(items):
             for key in keys_of(item):

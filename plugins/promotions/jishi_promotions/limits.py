@@ -61,8 +61,10 @@ def needs_of(
         member: Whose order.
         local: The moment in the shop's time zone: its day counts.
     """
+    if coupon is None and not live.is_limited:
+        return ()
     limits, campaign = live.rule.limits, live.campaign
-    day = f"{local:%Y-%m-%d}"
+    day = local.date().isoformat()
     needs: list[Need] = []
 
     def use(limit: int | None, key: str, *rest: str) -> None:

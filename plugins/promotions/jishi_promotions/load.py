@@ -10,12 +10,11 @@ from jishi.plugins import Desk
 from jishi.pricing import Basket
 from jishi_promotions import sql
 from jishi_promotions.codes import LETTERS, folded, is_right, shown
-from jishi_promotions.engine import HeldCoupon
-from jishi_promotions.index import Found, Index, Version, suits
-from jishi_promotions.limits import accounts_asked, needs_of
-from jishi_promotions.offers import Loaded, Terms
+from jishi_promotions.engine import Facts, HeldCoupon, Usable, candidates, still_there
+from jishi_promotions.index import Index, Version
+from jishi_promotions.limits import accounts_asked
+from jishi_promotions.offers import Loaded, Terms, pairs_for
 from jishi_promotions.structs import Rule
-from jishi_promotions.windows import holds_at
 
 
 class CouponRow(msgspec.Struct, frozen=True):
@@ -89,11 +88,14 @@ async def load(desk: Desk, rules: Rules, basket: Basket, terms: Terms, held: str
     if not index.live:
         return Loaded(index)
     coupons = await _coupons(desk, basket, held)
-    found = _may_apply(index, basket, coupons, terms)
+    items = tuple(sorted(basket.items, key=lambda item: (item.sku, item.key)))
+    found = candidates(pairs_for(index, coupons, items), basket, terms.zone)
     is_first: Literal["no", "yes"] = "no"
-    if any(each.live.rule.audience.who == "first_order" for each, _ in found):
+    if any(each.found.live.rule.audience.who == "first_order" for each in found):
         is_first = "no" if await desk.fetch(sql.HAS_ORDERED, basket.member) else "yes"
-    return Loaded(index, coupons, await _available(desk, basket, found, terms), is_first)
+    facts = Facts(await _available(desk, found), is_first, terms.zone)
+    rules = still_there(found, facts)
+    return Loaded(index, coupons, facts.available, is_first, items, rules)
 
 
 async def _coupons(desk: Desk, basket: Basket, held: str) -> tuple[HeldCoupon, ...]:
@@ -118,33 +120,14 @@ async def _coupons(desk: Desk, basket: Basket, held: str) -> tuple[HeldCoupon, .
     )
 
 
-Candidate = tuple[Found, HeldCoupon | None]
-
-
-def _may_apply(
-    index: Index, basket: Basket, coupons: Sequence[HeldCoupon], terms: Terms
-) -> list[Candidate]:
-    """The rules whose limits have to be looked at."""
-    found: list[Candidate] = [(each, None) for each in index.automatic_for(basket.items)]
-    for coupon in coupons:
-        if (each := index.of_campaign(coupon.campaign, basket.items)) is not None:
-            found.append((each, coupon))
-    return [
-        (each, coupon)
-        for each, coupon in found
-        if suits(each.live.rule, basket) and holds_at(each.live.rule, basket.at, terms.zone)
-    ]
-
-
-async def _available(
-    desk: Desk, basket: Basket, found: Sequence[Candidate], terms: Terms
-) -> dict[str, int]:
+async def _available(desk: Desk, found: Sequence[Usable]) -> dict[str, int]:
     """What is left in the accounts that exist; a coupon's own was looked at with the coupon."""
-    local = basket.at.astimezone(terms.zone)
     accounts = {
         account
-        for each, _ in found
-        for account in accounts_asked(needs_of(each.live, None, basket.member, local), each.live)
+        for each in found
+        if each.found.live.is_limited
+        for account in accounts_asked(each.needs, each.found.live)
+        if not account.startswith("promotions:coupon:")
     }
     if not accounts:
         return {}

@@ -19,6 +19,9 @@ from jishi_promotions.index import Found, Index
 from jishi_promotions.limits import budget_need, claims
 from jishi_promotions.words import Language, reason_of
 
+LANES: frozenset[Lane] = frozenset(("promotion", "coupon", "delivery"))
+"""Where the plugin speaks."""
+
 
 class Loaded(NamedTuple):
     """Everything a price needs from this plugin, fetched before it is computed.
@@ -28,12 +31,16 @@ class Loaded(NamedTuple):
         coupons: What this shopper holds or named, good now.
         available: What is left of the accounts that may be claimed from.
         is_first: Whether this would be the member's first order.
+        items: The lines for which the rules were looked up, in the order of pricing.
+        rules: What may be used on them.
     """
 
     index: Index
     coupons: tuple[HeldCoupon, ...] = ()
     available: Mapping[str, int] = {}
     is_first: Literal["no", "yes"] = "no"
+    items: tuple[Item, ...] = ()
+    rules: Sequence[Usable] = ()
 
 
 class Terms(NamedTuple):
@@ -50,31 +57,25 @@ class Terms(NamedTuple):
     coupons_per_order: int = 1
 
 
-def found_for(index: Index, items: Sequence[Item], lane: Lane) -> list[Found]:
-    """The automatic rules that speak in a lane and mean any of these lines."""
-    if lane == "delivery" and not index.delivers:
-        return []
-    wanted = lane == "delivery"
-    return [each for each in index.automatic_for(items) if each.live.delivers is wanted]
+def pairs_for(
+    index: Index, coupons: Sequence[HeldCoupon], items: Sequence[Item]
+) -> list[tuple[Found, HeldCoupon | None]]:
+    """The rules that mean any of these lines: automatic ones, and those a coupon is there for.
 
-
-def coupons_for(
-    loaded: Loaded, items: Sequence[Item], lane: Lane
-) -> list[tuple[Found, HeldCoupon]]:
-    """The coupons that speak in a lane, one per campaign: what the shopper named goes first.
-
-    Of several coupons of a campaign the one that ends first is used.
+    What the shopper named goes before what he holds; of several coupons of a campaign the one
+    that ends first is used.
     """
-    named = [each for each in loaded.coupons if each.chosen == "yes"]
+    named = [each for each in coupons if each.chosen == "yes"]
     best: dict[str, HeldCoupon] = {}
-    for coupon in sorted(named or loaded.coupons, key=_ends):
+    for coupon in sorted(named or coupons, key=_ends):
         best.setdefault(coupon.campaign, coupon)
-    pairs = [
-        (found, coupon)
-        for coupon in best.values()
-        if (found := loaded.index.of_campaign(coupon.campaign, items)) is not None
-    ]
-    return [(found, each) for found, each in pairs if found.live.delivers is (lane == "delivery")]
+    pairs: list[tuple[Found, HeldCoupon | None]] = []
+    for each in index.found(items):
+        if each.live.rule.trigger == "automatic":
+            pairs.append((each, None))
+        elif (coupon := best.get(each.live.campaign)) is not None:
+            pairs.append((each, coupon))
+    return pairs
 
 
 def _ends(coupon: HeldCoupon) -> tuple[bool, float, str]:
@@ -84,21 +85,18 @@ def _ends(coupon: HeldCoupon) -> tuple[bool, float, str]:
 
 def wins_of(loaded: Loaded, basket: Basket, lane: Lane, nets: Nets, terms: Terms) -> list[Win]:
     """The rules that apply in a lane, in their order."""
+    if lane not in LANES:
+        return []
     facts = Facts(loaded.available, loaded.is_first, terms.zone)
-    if lane == "promotion":
-        found = [(each, None) for each in found_for(loaded.index, basket.items, lane)]
-        return drive(usable(found, basket, facts), basket, nets, facts)
-    if lane == "coupon" and loaded.coupons:
-        held = coupons_for(loaded, basket.items, lane)
-        most = terms.coupons_per_order
-        return drive(usable(held, basket, facts), basket, nets, facts, most)
-    if lane == "delivery" and nets.delivery:
-        every: list[tuple[Found, HeldCoupon | None]] = [
-            (each, None) for each in found_for(loaded.index, basket.items, lane)
-        ]
-        every += coupons_for(loaded, basket.items, lane)
-        return deliver(usable(every, basket, facts), basket, nets, facts)
-    return []
+    rules = loaded.rules
+    if loaded.items != basket.items:
+        pairs = pairs_for(loaded.index, loaded.coupons, basket.items)
+        rules = usable(pairs, basket, facts)
+    if lane == "delivery":
+        return deliver(rules, basket, nets, facts) if nets.delivery else []
+    mine = [each for each in rules if (each.coupon is None) is (lane == "promotion")]
+    most = terms.coupons_per_order if lane == "coupon" else None
+    return drive(mine, basket, nets, facts, most) if mine else []
 
 
 def offers_of(

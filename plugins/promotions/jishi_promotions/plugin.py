@@ -8,15 +8,13 @@ from jishi.plugins import Declaration, hookimpl
 from jishi.pricing import Basket, Lane, Nets, Offer
 from jishi_promotions.hear import Ears
 from jishi_promotions.load import Rules, load
-from jishi_promotions.offers import Loaded, Terms, offers_of
+from jishi_promotions.offers import LANES, Loaded, Terms, offers_of
 from jishi_promotions.routes import ROUTES
 from jishi_promotions.settings import PromotionsSettings
 from jishi_promotions.tables import TABLES
 
 if TYPE_CHECKING:
     from litestar.types import ControllerRouterHandler
-
-_LANES = frozenset(("promotion", "coupon", "delivery"))
 
 
 class Promotions(Ears):
@@ -51,7 +49,7 @@ class Promotions(Ears):
     @hookimpl
     def adjust_price(self, basket: Basket, lane: Lane, nets: Nets) -> list[Offer] | None:
         """The rules that win in this lane."""
-        if lane not in _LANES:
+        if lane not in LANES:
             return None
         loaded = basket.loaded.get("promotions")
         if not isinstance(loaded, Loaded):

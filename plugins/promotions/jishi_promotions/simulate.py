@@ -93,7 +93,8 @@ def try_on_orders(
     The windows of the rule are left out: the question is what such a rule would have cost, not
     when it begins. Its limits are counted: total, per day, per member, and the budget.
     """
-    timeless = msgspec.structs.replace(rule, starts_at=None, ends_at=None)
+    endless = msgspec.structs.replace(rule.limits, budget=None)
+    timeless = msgspec.structs.replace(rule, starts_at=None, ends_at=None, limits=endless)
     used: dict[str, int] = {}
     seen = revenue = cost = 0
     stopped_by = ""

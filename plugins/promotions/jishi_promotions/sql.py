@@ -117,9 +117,10 @@ WHERE c.member = $1 AND c.state = 'open' AND c.id < $2 ORDER BY c.id DESC LIMIT 
 """
 
 BATCH_OF_SOURCE = """
-SELECT b.id, b.campaign, b.size, b.note, b.created_at FROM promotions_batches AS b
-JOIN promotions_coupons AS c ON c.batch = b.id WHERE c.source = $1
+SELECT id, campaign, size, note, created_at FROM promotions_batches WHERE source = $1
 """
+
+CODES_ISSUED = "SELECT COUNT(*) FROM promotions_coupons WHERE batch = $1"
 
 CODES = """
 SELECT id, code FROM promotions_coupons WHERE batch = $1 AND id > $2 ORDER BY id LIMIT $3

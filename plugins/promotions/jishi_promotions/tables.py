@@ -66,6 +66,8 @@ class BatchTable(Table, tablename="promotions_batches"):
     campaign = Text()
     size = BigInt()
     note = Text()
+    source = Text()
+    """The request that asked for it; unique."""
     made_by = Text()
     created_at = Timestamptz()
 

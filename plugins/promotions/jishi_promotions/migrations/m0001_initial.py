@@ -75,6 +75,7 @@ class Batch(Table, tablename="promotions_batches"):
     campaign = Text()
     size = BigInt()
     note = Text()
+    source = Text()
     made_by = Text()
     created_at = Timestamptz()
 
@@ -142,7 +143,7 @@ OPERATIONS = (
     create_index("promotions_timeline_campaign", "promotions_timeline", "campaign"),
     create_table(State),
     create_table(Collection),
-    create_table(Batch),
+    create_table(Batch, constraints=[unique("source")]),
     create_index("promotions_batches_campaign", "promotions_batches", "campaign"),
     create_table(
         Coupon,
@@ -155,6 +156,7 @@ OPERATIONS = (
     ),
     create_index("promotions_coupons_member", "promotions_coupons", "member", "state"),
     create_index("promotions_coupons_campaign", "promotions_coupons", "campaign", "id"),
+    create_index("promotions_coupons_batch", "promotions_coupons", "batch", "id"),
     create_table(
         Redemption,
         constraints=[
