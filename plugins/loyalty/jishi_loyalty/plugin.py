@@ -140,8 +140,9 @@ class Loyalty(Plugin):
         """Top-ups; and tell ourselves of what the core tells nobody before the money has gone."""
         effects = self.value.effects(order, transition)
         if transition in ("refund", "cancel") and order.paid_at is not None:
-            key, data = f"changed:{order.version}", {"number": order.number}
-            effects.append(Event(name="loyalty.order_changed", data=data, key=key))
+            key = f"changed:{order.version}"
+            told = Event(name="loyalty.order_changed", data={"number": order.number}, key=key)
+            effects.append(told)
         return effects or None
 
     @hookimpl

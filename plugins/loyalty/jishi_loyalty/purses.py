@@ -70,7 +70,7 @@ async def open_purse(
     missing = {str(row[2]) for row in covers} - {lot.root for lot in lots}
     if missing:
         lots += [lot_of(row) for row in await w.fetch(sql.LOTS_OF_ROOTS, sorted(missing))]
-    found = [Cover(*(str(cell) for cell in row[:3]), int(str(row[3]))) for row in covers]
+    found = [Cover(*row) for row in covers]  # type: ignore[arg-type]  # in the order of the fields
     return Purse(member, lots, found, scheme.rules(), key)
 
 

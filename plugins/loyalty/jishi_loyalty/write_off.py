@@ -1,5 +1,6 @@
 """A debt of points that was paid in another way."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -49,7 +50,7 @@ async def write_off(scheme: Scheme, member: str, wish: WriteOff, key: str) -> bo
         if wish.points > purse.debt():
             raise NotEnoughPoints(f"{purse.debt()} points are owed, not {wish.points}.")
         purse.write_off(wish.points, wish.reason)
-        row = {
+        row: dict[str, str | int | datetime | None] = {
             "id": made,
             "member_id": member,
             "points": wish.points,
