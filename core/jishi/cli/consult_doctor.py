@@ -10,6 +10,7 @@ from jishi.cli.build import load_build
 from jishi.cli.compare_gateways import compare
 from jishi.cli.counting import counting, patient
 from jishi.cli.diagnosis import Diagnosis, ok, problem, shown
+from jishi.cli.examine_privacy import examine_privacy
 from jishi.cli.overdue import overdue
 from jishi.cli.recount import Progress, recount
 from jishi.cli.voice import Voice, spoken
@@ -146,6 +147,8 @@ async def _database(shop: Shop, depth: _Depth | None) -> AsyncIterator[Diagnosis
         else:
             yield ok("migrations", "all applied")
             for remark in _remarks(await examine_health(shop.hooks, shop.database)):
+                yield remark
+            async for remark in examine_privacy(shop):
                 yield remark
             for fault in await verify_audit(shop):
                 said = f"entry {fault.position}: {fault.what}"

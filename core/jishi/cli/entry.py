@@ -23,6 +23,7 @@ _COMMANDS = {
     "init": ("jishi.cli.make_build", "init"),
     "ledger": ("jishi.cli.look_after", "ledger"),
     "plugins": ("jishi.cli.care_for_plugins", "plugins"),
+    "seal": ("jishi.cli.seal_again", "seal"),
     "serve": ("jishi.cli.serve_shop", "serve_command"),
     "staff": ("jishi.cli.look_after", "staff"),
     "work": ("jishi.cli.do_jobs", "work_command"),
