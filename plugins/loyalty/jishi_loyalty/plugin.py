@@ -7,6 +7,7 @@ from typing import ClassVar
 import msgspec
 from litestar.types import ControllerRouterHandler
 
+from jishi.dossiers import Leaving
 from jishi.effects import Effect, Event
 from jishi.events import JobKind, Listener, Schedule
 from jishi.fulfilment import Consignment, DeliveryOption
@@ -30,6 +31,7 @@ from jishi_loyalty.tables import POINTS_TABLES
 from jishi_loyalty.tier_lanes import offer_of_delivery, offers_of_tier
 from jishi_loyalty.value.lots import Left
 from jishi_loyalty.value.part import StoredValue
+from jishi_loyalty.value.personal import VALUE_PERSONAL
 from jishi_loyalty.value.routes import VALUE_ROUTES
 from jishi_loyalty.value.tables import VALUE_TABLES
 from jishi_loyalty.value.till_routes import TILL_ROUTES
@@ -91,7 +93,12 @@ class Loyalty(Plugin):
     @hookimpl
     def register_personal_data(self) -> Sequence[PersonalTable]:
         """What the tables know about people."""
-        return [*POINTS_PERSONAL]
+        return [*POINTS_PERSONAL, *VALUE_PERSONAL]
+
+    @hookimpl
+    async def review_erasure(self, leaving: Leaving) -> list[Objection] | None:
+        """Nobody is forgotten with money at the shop."""
+        return await self.value.objections_to_leaving(leaving.member)
 
     @hookimpl
     async def load_groups(self, member: str, at: datetime) -> list[str] | None:
@@ -147,8 +154,9 @@ class Loyalty(Plugin):
 
     @hookimpl
     async def load_profile(self, member: Member) -> list[ProfileSection] | None:
-        """Points and tier, for the member and for staff."""
-        return [section_of(await read_holding(self.desk, self.settings, member.id))]
+        """Points, tier and stored value, for the member and for staff."""
+        points = section_of(await read_holding(self.desk, self.settings, member.id))
+        return [points, *await self.value.sections(member.id)]
 
     @hookimpl
     async def load_merge(self, merge: Merge) -> Moves | None:

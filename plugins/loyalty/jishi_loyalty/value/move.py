@@ -1,6 +1,6 @@
 """Lots change hands: members become one or are parted, or one hands his rest to another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -98,9 +98,9 @@ async def hand_over(desk: Desk, settings: ValueSettings, wanted: HandingOver) ->
     raise NotToBeHad("It is being spent right now.", next_step="Try again in a moment.")
 
 
-def _handing(  # type: ignore[no-untyped-def]  # the type of a desk's work
+def _handing(
     desk: Desk, settings: ValueSettings, wanted: HandingOver, left: Left, member: str, to: str
-):
+) -> Callable[[Writing], Awaitable[None]]:
     lot = left.lot
 
     async def work(w: Writing) -> None:
@@ -133,7 +133,7 @@ def _handing(  # type: ignore[no-untyped-def]  # the type of a desk's work
                 key=f"value:handed:{kind}:{wanted.id}",
                 reason="handed_over",
             )
-            for kind, amount in (("principal", left.principal), ("gift", left.gift))
+            for kind, amount in zip(KINDS, (left.principal, left.gift), strict=True)
             if amount
         ]
         await w.apply([*taken, *effects_of_lot(new, "handed_over")], owner=wanted.id)

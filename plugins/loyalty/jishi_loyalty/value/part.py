@@ -7,7 +7,7 @@ from typing import Any
 from jishi.effects import Debit, Effect
 from jishi.events import Happened, JobKind, Listener
 from jishi.fulfilment.structs import Consignment, DeliveryOption
-from jishi.membership import Merge
+from jishi.membership import Merge, ProfileLine, ProfileSection
 from jishi.orders import (
     Objection,
     Order,
@@ -138,6 +138,22 @@ class StoredValue:
         """How it moves; for `effects_of_merge`."""
         return effects_of_moving(merge, moving, at)
 
-    async def holds_value(self, member: str) -> int:
-        """What a member would lose by leaving, in fen."""
-        return sum(one.total for one in await left_of(self.desk, member))
+    async def objections_to_leaving(self, member: str) -> list[Objection] | None:
+        """What a member would lose by leaving."""
+        left = sum(one.total for one in await left_of(self.desk, member))
+        if not left:
+            return None
+        message = f"储值余额还有 {left / 100:.2f} 元，请先用完或申请退款。"
+        return [Objection(code="value_left", message=message)]
+
+    async def sections(self, member: str) -> list[ProfileSection]:
+        """What a profile says; nothing for members without top-ups."""
+        left = await left_of(self.desk, member)
+        if not left:
+            return []
+        principal, gift = sum(one.principal for one in left), sum(one.gift for one in left)
+        lines = (
+            ProfileLine(label="储值本金", value=f"¥{principal / 100:,.2f}"),
+            ProfileLine(label="储值赠金", value=f"¥{gift / 100:,.2f}"),
+        )
+        return [ProfileSection(title="储值", lines=lines)]

@@ -7,7 +7,6 @@ import asyncio
 from datetime import datetime, timedelta
 from functools import cache
 
-import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -55,13 +54,12 @@ async def check_password(desk: Desk, member: str, password: str) -> None:
         await w.execute(sql.KEEP_MEMBER, member)
         await w.execute(sql.COUNT_FAILURE, member)
         ((kept, failures, locked_until),) = await w.fetch(sql.MEMBER, member)
-        row = msgspec.convert((kept, failures, locked_until), _Row, strict=False)
-        if row[2] is not None and row[2] > now:
+        if isinstance(locked_until, datetime) and locked_until > now:
             return _LOCKED
-        if row[1] > MOST_FAILURES:
+        if int(str(failures)) > MOST_FAILURES:
             await w.execute(sql.LOCK_OUT, member, now + LOCKED_FOR, MOST_FAILURES)
             return _LOCKED
-        return row[0]
+        return str(kept)
 
     kept = await desk.atomically(begin)
     if kept == _LOCKED:
@@ -91,7 +89,6 @@ async def keep_proof(desk: Desk, member: str, most: int, way: str, minutes: int)
     return proof
 
 
-_Row = tuple[str, int, datetime | None]
 _LOCKED = "locked"
 
 

@@ -1,5 +1,6 @@
 """A top-up is given up for money, as the law works it out; the gift ends with it."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -13,7 +14,7 @@ from jishi.plugins import Desk, NotEnough, Writing
 from jishi.problems import NotFound
 from jishi.shop import Shop
 from jishi_loyalty.value import sql
-from jishi_loyalty.value.book import Reader, find_lot, number
+from jishi_loyalty.value.book import KINDS, Reader, find_lot, number
 from jishi_loyalty.value.law import Due, Reason, Used, due, interest, is_within
 from jishi_loyalty.value.lots import Left
 from jishi_loyalty.value.problems import NotToBeHad
@@ -166,9 +167,9 @@ async def give_up(
     return await find_return(desk, hands.id) or found
 
 
-def _giving_up(  # type: ignore[no-untyped-def]  # the type of a desk's work
+def _giving_up(
     desk: Desk, settings: ValueSettings, wanted: GivingUp, hands: Hands
-):
+) -> Callable[[Writing], Awaitable[None]]:
     async def work(w: Writing) -> None:
         now = desk.now()
         left = await find_lot(w, wanted.lot)
@@ -218,7 +219,7 @@ def _ending(name: str, left: Left, found: Due) -> list[Effect]:
             key=f"value:given_up:{kind}:{name}",
             reason="given_up",
         )
-        for kind, amount in (("principal", left.principal), ("gift", left.gift))
+        for kind, amount in zip(KINDS, (left.principal, left.gift), strict=True)
         if amount
     ]
     data: dict[str, str | int | None] = {

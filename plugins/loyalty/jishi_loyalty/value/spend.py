@@ -1,6 +1,6 @@
 """A member pays: the parts are planned from what is left, and the ledger decides."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -99,9 +99,9 @@ def _same(known: Payment, wanted: Spending) -> Payment:
     return known
 
 
-def _paying(  # type: ignore[no-untyped-def]  # the type of a desk's work
+def _paying(
     settings: ValueSettings, wanted: Spending, member: str, left: Sequence[Left], now: datetime
-):
+) -> Callable[[Writing], Awaitable[Payment]]:
     parts = take(left, wanted.amount)
 
     async def pay(w: Writing) -> Payment:

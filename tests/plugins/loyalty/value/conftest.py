@@ -109,7 +109,7 @@ class Wallet:
 
 
 @pytest.fixture
-def wallet(client, shop):
+def wallet(shop):
     """Give what tests do with stored value."""
     return Wallet(shop)
 
