@@ -225,6 +225,22 @@ class Sealing:
         return base64.urlsafe_b64encode(hmac.digest(self._print, given, "sha256")[:24]).decode()
 
 
+def opened(reader: Reads, stored: str, column: str, row: str = "") -> str:
+    """The text of one stored value, with the keys of the shop that the database belongs to.
+
+    Raises:
+        SealBroken: It cannot be opened.
+    """
+    if reader.opener is not None:
+        return reader.opener.unseal(stored, column, row)
+    if stored.startswith(SEALED):
+        raise SealBroken(
+            f"{column} holds a sealed text, and this database is no shop's.",
+            next_step="Open it as a part of a shop, whose build has the keys.",
+        )
+    return stored.removeprefix(CLEAR)
+
+
 def key_of(stored: str) -> str | None:
     """The id of the key that a stored text is sealed with; None for a clear one."""
     return stored.split(".", 2)[1] if stored.startswith(SEALED) else None

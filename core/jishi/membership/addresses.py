@@ -10,9 +10,11 @@ from jishi.membership.people import Said
 from jishi.membership.structs import KeptAddress, MemberAddress
 from jishi.membership.tables import AddressTable
 from jishi.problems import Invalid, NotFound
+from jishi.sealing import opened, sealing_of
 from jishi.shop import Shop
 
 _MOST = 50
+_SEALED = "membership_addresses.address"
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -37,7 +39,7 @@ async def list_addresses(reader: Reads, member_id: str) -> list[KeptAddress]:
         key=lambda row: row.member_id != member_id,
     )
     first = defaults[0].id if defaults else ""
-    return [KeptAddress(id=row.id, address=_decode(row, first)) for row in rows]
+    return [KeptAddress(id=row.id, address=_decode(reader, row, first)) for row in rows]
 
 
 async def add_address(shop: Shop, member_id: str, address: MemberAddress) -> KeptAddress:
@@ -52,7 +54,7 @@ async def add_address(shop: Shop, member_id: str, address: MemberAddress) -> Kep
         if (await tx.one_as(int, sql.COUNT_ADDRESSES, member_id) or 0) >= _MOST:
             raise TooManyAddresses(f"You keep {_MOST} addresses.", next_step="Remove one first.")
         columns = ("id", "member_id", "address", "created_at", "updated_at")
-        row = (address_id, member_id, _encode(address), now, now)
+        row = (address_id, member_id, _encode(shop, address_id, address), now, now)
         await tx.insert(AddressTable, columns, [row])
         await _note(tx, shop, member_id, address)
         await _settle_default(tx, member_id, address_id, address)
@@ -69,7 +71,7 @@ async def change_address(
     """
     async with shop.database.transaction() as tx:
         await tx.fetch(sql.LOCK_MEMBER, member_id)
-        row = (member_id, address_id, _encode(address), shop.clock.now())
+        row = (member_id, address_id, _encode(shop, address_id, address), shop.clock.now())
         if not await tx.execute(sql.CHANGE_ADDRESS, *row):
             raise NotFound("You have no such address.")
         await _note(tx, shop, member_id, address)
@@ -127,11 +129,13 @@ async def _load(reader: Reads, member_id: str, address_id: str) -> KeptAddress:
     raise NotFound("You have no such address.")
 
 
-def _encode(address: MemberAddress) -> str:
-    return msgspec.json.encode(address).decode()
+def _encode(shop: Shop, address_id: str, address: MemberAddress) -> str:
+    text = msgspec.json.encode(address).decode()
+    return sealing_of(shop.config).seal(text, _SEALED, address_id)
 
 
-def _decode(row: _Row, default: str) -> MemberAddress:
+def _decode(reader: Reads, row: _Row, default: str) -> MemberAddress:
     # The column decides what is the default; the JSON only says what was wished.
-    kept = msgspec.json.decode(row.address, type=MemberAddress)
+    text = opened(reader, row.address, _SEALED, row.id)
+    kept = msgspec.json.decode(text, type=MemberAddress)
     return msgspec.structs.replace(kept, is_default="yes" if row.id == default else "no")

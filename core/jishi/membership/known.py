@@ -23,6 +23,7 @@ from jishi.membership.places import clean_address
 from jishi.membership.problems import BadContact
 from jishi.membership.structs import Identity, IdentityKind
 from jishi.membership.tables import TraitTable
+from jishi.sealing import opened, sealing_of
 from jishi.shop import Shop
 
 CROWD = 40
@@ -32,6 +33,7 @@ Trait = tuple[str, str]
 """Kind and value; a mark's value is only ever hashed."""
 
 _JOIN = "\x1f"
+_SEALED = "membership_traits.value"
 
 
 class _Owned(msgspec.Struct, frozen=True):
@@ -46,6 +48,7 @@ class _Owned(msgspec.Struct, frozen=True):
 
 
 class _Trait(msgspec.Struct, frozen=True):
+    id: str
     member_id: str
     kind: str
     value: str
@@ -125,12 +128,12 @@ async def note_traits(
     tx: Transaction, shop: Shop, member_id: str, portrait: Portrait, source: str
 ) -> None:
     """Keep what was said of a member; what was said before is kept once."""
-    now = shop.clock.now()
-    rows = [
-        (new_id(), member_id, kind, "" if kind == "mark" else value, key, source, now)
-        for kind, value in traits_of(portrait)
-        for key in (key_of(shop, (kind, value)),)
-    ]
+    now, sealing = shop.clock.now(), sealing_of(shop.config)
+    rows = []
+    for kind, value in traits_of(portrait):
+        row, key = new_id(), key_of(shop, (kind, value))
+        text = "" if kind == "mark" else sealing.seal(value, _SEALED, row)
+        rows.append((row, member_id, kind, text, key, source, now))
     columns = ("id", "member_id", "kind", "value", "key", "source", "seen_at")
     await tx.insert(TraitTable, columns, rows, on_conflict="ignore")
 
@@ -180,11 +183,11 @@ async def portraits_of(reader: Reads, groups: Mapping[str, Sequence[str]]) -> di
         own[whose[row.member_id]].add(row.identity())
         (claimed if row.verified_at is None else proved)[whose[row.member_id]].add(row.identity())
     for trait in said:
-        root = whose[trait.member_id]
+        root, value = whose[trait.member_id], opened(reader, trait.value, _SEALED, trait.id)
         if trait.kind in _FACTS:
-            facts[root].setdefault(trait.kind, set()).add(trait.value)
+            facts[root].setdefault(trait.kind, set()).add(value)
         else:
-            claimed[root].add(_unflat(trait.kind, trait.value))
+            claimed[root].add(_unflat(trait.kind, value))
     return {
         root: Portrait(
             proved=frozenset(proved[root]),

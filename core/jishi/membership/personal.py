@@ -1,6 +1,6 @@
 """What membership knows about people: nearly everything."""
 
-from jishi.personal import IDENTITY, Belongs, Personal, PersonalTable
+from jishi.personal import IDENTITY, Belongs, Personal, PersonalTable, Sealed
 
 _OF_MEMBER = (Belongs(column="member_id"),)
 _PSEUDONYM = Personal(
@@ -35,6 +35,7 @@ PERSONAL = (
             "address": Personal(says="receiver, telephone, address"),
         },
         plain=("id", "is_default", "created_at", "updated_at"),
+        sealed=(Sealed(column="address"),),
     ),
     PersonalTable(
         table="membership_codes",
@@ -78,6 +79,7 @@ PERSONAL = (
             "key": Personal(says="the same, made comparable"),
         },
         plain=("id", "kind", "source", "seen_at"),
+        sealed=(Sealed(column="value"),),
     ),
     PersonalTable(
         table="membership_aliases",

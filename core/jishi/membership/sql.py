@@ -185,7 +185,7 @@ SELECT member_id, kind, value, issuer, verified_at FROM membership_identities
 WHERE member_id = ANY($1) ORDER BY id
 """
 TRAITS = """
-SELECT member_id, kind, value FROM membership_traits
+SELECT id, member_id, kind, value FROM membership_traits
 WHERE member_id = ANY($1) AND kind <> 'mark' ORDER BY id
 """
 SAME_MARKS = "SELECT key, member_id FROM membership_traits WHERE key = ANY($1) LIMIT $2"

@@ -2,8 +2,10 @@
 
 import json
 
+from jishi.membership import list_addresses
 from jishi.orders import OrderFilter, list_orders
-from jishi.testing.people import ADDRESS
+from jishi.testing.members import ALICE, Person, join
+from jishi.testing.people import ADDRESS, Shopper
 
 
 async def test_an_order_is_stored_sealed_and_shown_open(shop, seller, shopper):
@@ -42,3 +44,15 @@ async def test_staff_find_a_sealed_order_by_its_telephone_number(shop, seller, s
     await shopper.place({"tea": 1}, contact="13911113333")
     found = await list_orders(shop.database, OrderFilter(q="13911112222"))
     assert [one.id for one in found.items] == [order["id"]]
+
+
+async def test_a_members_addresses_are_stored_sealed(shop, client):
+    alice = await join(shop, Person(*ALICE, shopper=Shopper(client, shop)))
+    rows = [
+        *await shop.database.fetch("SELECT address FROM membership_addresses"),
+        *await shop.database.fetch("SELECT value FROM membership_traits WHERE kind <> 'mark'"),
+    ]
+    assert len(rows) > 1
+    assert all(str(text).startswith("s1.1.") for (text,) in rows)
+    [kept] = await list_addresses(shop.database, alice.id)
+    assert kept.address.street == alice.street
