@@ -1,5 +1,6 @@
 """How the whole suite runs: many workers, long tests first, and Python keeps what it compiled."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -32,3 +33,10 @@ def _turn(item: pytest.Item) -> int:
     if place in LONG and item.get_closest_marker("slow"):
         return LONG.index(place)
     return len(LONG)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the collector of garbage look at what tests make, not at all the tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)

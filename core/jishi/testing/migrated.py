@@ -63,7 +63,8 @@ class Shelf:
         self._free: list[str] = []
         self._wipers: dict[str, asyncpg.Connection[asyncpg.Record]] = {}
         self._loop = asyncio.new_event_loop()
-        Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         self._template = self._make("template0")
         asyncio.run(_migrate(folder, self._url(self._template)))
         self._shape, self._tables, self._seed = run_work(_look(self._url(self._template)))
@@ -82,11 +83,17 @@ class Shelf:
 
     def close(self) -> None:
         """Drop every database that was made."""
-        for wiper in self._wipers.values():
-            wiper.terminate()
+        self._do(self._send_wipers_home())
         for name in (*self._free, self._template):
             self._drop(name)
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _send_wipers_home(self) -> None:
+        for wiper in self._wipers.values():
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await wiper.close(timeout=10)
 
     async def _wipe(self, name: str) -> bool:
         """Empty all tables and put the seed back; False when they are not what they were."""
