@@ -12,7 +12,18 @@ from types import FrameType
 import msgspec
 from rich.console import Console
 
-from bench import carts, checkout, footprint, freshness, inprocess, members, placing, reads, report
+from bench import (
+    carts,
+    checkout,
+    footprint,
+    freshness,
+    inprocess,
+    members,
+    placing,
+    promotions,
+    reads,
+    report,
+)
 from bench.figures import BenchFailed, Row
 from bench.report import Circumstances
 from bench.stage import Pace, Stage
