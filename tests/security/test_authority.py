@@ -119,6 +119,14 @@ MATRIX: dict[str, Row] = {
     "GET /admin/audit": Row("staff", "audit:read"),
     "GET /admin/members": Row("staff", "members:read"),
     "GET /admin/members/{member_id}": Row("staff", "members:read"),
+    "POST /admin/members/search": Row("staff", "members:read", {"name": "x"}),
+    "POST /admin/members/{member_id}/merge": Row("staff", "members:merge", {"into": "x"}),
+    "POST /admin/members/{member_id}/part": Row("staff", "members:merge"),
+    "GET /admin/duplicates": Row("staff", "members:read"),
+    "GET /admin/duplicates/{pair_id}": Row("staff", "members:read"),
+    "POST /admin/duplicates/{pair_id}/decision": Row(
+        "staff", "members:merge", {"verdict": "different"}
+    ),
     "GET /admin/plugins": Row("staff", "plugins:read"),
     "GET /admin/plugins/{plugin}/settings": Row("staff", "plugins:read"),
     "PATCH /admin/plugins/{plugin}/settings": Row("staff", "plugins:write", {"title": "x"}),
