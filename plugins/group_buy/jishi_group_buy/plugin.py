@@ -7,9 +7,11 @@ from litestar.types import ControllerRouterHandler
 
 from jishi.events import JobKind, Listener, Schedule
 from jishi.orders import Objection, Order, OrderDraft
+from jishi.personal import PersonalTable
 from jishi.plugins import Declaration, Plugin, hookimpl
 from jishi.pricing import Basket, Lane, Nets, Offer
 from jishi_group_buy.follow_orders import Follower
+from jishi_group_buy.personal import PERSONAL
 from jishi_group_buy.routes import shopper_routes, staff_routes
 from jishi_group_buy.settings import GroupBuySettings
 from jishi_group_buy.settle_seat import Settler
@@ -76,6 +78,11 @@ class GroupBuy(Plugin):
             return None
         message = f"这个订单在拼团中，成团后才能发货（{team.ends_at:%Y-%m-%d %H:%M} UTC 截止）。"
         return [Objection(code="team_not_filled", message=message)]
+
+    @hookimpl
+    def register_personal_data(self) -> tuple[PersonalTable, ...]:
+        """What the tables know about people."""
+        return PERSONAL
 
     @hookimpl
     def register_jobs(self) -> list[Schedule | JobKind | Listener]:

@@ -4,11 +4,13 @@ import zoneinfo
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from jishi.personal import PersonalTable
 from jishi.plugins import Declaration, hookimpl
 from jishi.pricing import Basket, Lane, Nets, Offer
 from jishi_promotions.hear import Ears
 from jishi_promotions.load import Rules, load
 from jishi_promotions.offers import LANES, Loaded, Terms, offers_of
+from jishi_promotions.personal import PERSONAL
 from jishi_promotions.routes import ROUTES
 from jishi_promotions.settings import PromotionsSettings
 from jishi_promotions.tables import TABLES
@@ -55,6 +57,11 @@ class Promotions(Ears):
         if not isinstance(loaded, Loaded):
             return None
         return offers_of(loaded, basket, lane, nets, self.terms)
+
+    @hookimpl
+    def register_personal_data(self) -> "Sequence[PersonalTable]":
+        """What the tables know about people."""
+        return PERSONAL
 
     @hookimpl
     def register_routes(self) -> "Sequence[ControllerRouterHandler]":

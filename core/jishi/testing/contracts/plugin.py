@@ -16,6 +16,7 @@ from packaging.specifiers import SpecifierSet
 
 from jishi import __version__
 from jishi.config import Source, describe, read_config
+from jishi.dossiers import forgotten
 from jishi.effects import Effect
 from jishi.events import Runner
 from jishi.hookspecs.checkout import effects_of_order
@@ -167,6 +168,15 @@ class PluginContract(Promises):
             name = str(getattr(table, "_meta").tablename)  # noqa: B009 - Piccolo's own door
             rows = await shop.database.fetch(f'SELECT count(*) FROM "{name}"')  # noqa: S608
             assert rows[0][0] is not None
+
+    async def test_every_table_says_what_it_knows_about_people(self, shop: Shop) -> None:
+        """Each table and column is declared, so that exports and erasures forget none."""
+        name = self.plugin.declaration.name
+        said = [each for each in await forgotten(shop) if f"{name}_" in each]
+        assert not said, (
+            f"{'; '.join(said)}. Declare it in register_personal_data: PersonalTable where it is "
+            "about people, impersonal(...) where it is about goods or machines (jishi.personal)."
+        )
 
     @contextmanager
     def _selling(self, shop: Shop) -> Iterator[Trace]:
