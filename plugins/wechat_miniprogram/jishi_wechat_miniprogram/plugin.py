@@ -64,6 +64,7 @@ class WechatMiniprogram(Plugin):
             *heard,
             *always,
             Listener(event="order.shipped", name="upload", do=self._upload),
+            Listener(event="order.refunded", name="upload", do=self._upload),
             Schedule(name="catch_up", every=timedelta(hours=1), do=self._catch_up),
         ]
 

@@ -5,7 +5,7 @@ travel with a carrier may be told parcel by parcel (split); whatever goes anothe
 one piece, when everything is handed over.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -56,6 +56,18 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     openid: str
 
 
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What WeChat knows of a payment's shipping.
+
+    Attributes:
+        shipments: Their ids.
+        closed: Whether it was told that nothing more will come.
+    """
+
+    shipments: tuple[str, ...] = ()
+    closed: bool = False
+
+
 class ByHand(Exception):
     """WeChat's rules have no way to say this; staff enter it in WeChat's console."""
 
@@ -63,7 +75,7 @@ class ByHand(Exception):
 def plan_upload(
     order: Order,
     shipments: Sequence[Shipment],
-    known: Collection[str],
+    known: Known,
     payment: Payment,
     settings: WechatMiniprogramSettings,
     now: datetime,
@@ -73,7 +85,7 @@ def plan_upload(
     Args:
         order: The order as it is.
         shipments: Everything that left the house, oldest first.
-        known: Ids of shipments that WeChat knows of.
+        known: What WeChat knows.
         payment: Which payment it is about.
         settings: Names of carriers, riders, deliveries without goods.
         now: UTC.
@@ -82,19 +94,21 @@ def plan_upload(
         ByHand: Some parcels have numbers and the last goods went another way.
     """
     done = not any(line.to_ship for line in order.lines)
-    fresh = [each for each in shipments if each.id not in known]
-    if not fresh:
-        return None
     kinds = {each.id: logistics_of(order, each, settings) for each in shipments}
-    express = [each for each in fresh if kinds[each.id] == EXPRESS]
-    if len(express) < len(fresh) or any(kinds[each] != EXPRESS for each in known):
+    fresh = [each for each in shipments if each.id not in known.shipments]
+    if not fresh and (known.closed or not done or not known.shipments):
+        return None
+    if not fresh:  # the rest will never come: its money went back
+        fresh = [each for each in shipments if each.id == known.shipments[-1]]
+    if any(kinds[each.id] != EXPRESS for each in fresh):
         return _unified(order, fresh, kinds, known, payment, settings, now) if done else None
-    told, rest = express[:MOST_PARCELS], express[MOST_PARCELS:]
+    told, rest = fresh[:MOST_PARCELS], fresh[MOST_PARCELS:]
     is_last = done and not rest
-    mode: Literal[1, 2] = UNIFIED if is_last and not known and len(told) == 1 else SPLIT
-    parcels = tuple(_parcel(order, each, EXPRESS, settings) for each in told)
-    info = _info(payment, EXPRESS, mode, parcels, now, is_last=is_last)
-    return Plan(info=info, shipments=(*known, *(each.id for each in told)), is_last=is_last)
+    alone = is_last and not known.shipments and len(told) == 1
+    parcels = tuple(_parcel(order, each, settings) for each in told)
+    info = _info(payment, EXPRESS, UNIFIED if alone else SPLIT, parcels, now, is_last=is_last)
+    after = dict.fromkeys([*known.shipments, *(each.id for each in told)])
+    return Plan(info=info, shipments=tuple(after), is_last=is_last)
 
 
 def logistics_of(
@@ -113,13 +127,13 @@ def _unified(
     order: Order,
     fresh: Sequence[Shipment],
     kinds: dict[str, LogisticsType],
-    known: Collection[str],
+    known: Known,
     payment: Payment,
     settings: WechatMiniprogramSettings,
     now: datetime,
 ) -> Plan:
     """Everything in one piece, now that all of it is handed over."""
-    if known or EXPRESS in kinds.values():
+    if known.shipments or EXPRESS in kinds.values():
         raise ByHand("parcels with and without a carrier's number in one order")
     parcel = Parcel(item_desc=_description(order, fresh))
     info = _info(payment, kinds[fresh[-1].id], UNIFIED, (parcel,), now, is_last=True)
@@ -146,14 +160,12 @@ def _info(
     )
 
 
-def _parcel(
-    order: Order, shipment: Shipment, kind: LogisticsType, settings: WechatMiniprogramSettings
-) -> Parcel:
+def _parcel(order: Order, shipment: Shipment, settings: WechatMiniprogramSettings) -> Parcel:
     company = settings.carriers.get(shipment.carrier, shipment.carrier)
     phone = order.address.phone if order.address is not None else ""
     return Parcel(
-        tracking_no=shipment.tracking if kind == EXPRESS else "",
-        express_company=company if kind == EXPRESS else "",
+        tracking_no=shipment.tracking,
+        express_company=company,
         item_desc=_description(order, [shipment]),
         contact=Contact(receiver_contact=masked(phone)) if company == "SF" and phone else None,
     )

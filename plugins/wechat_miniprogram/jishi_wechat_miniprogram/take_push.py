@@ -38,7 +38,7 @@ _PAYMENT = (
 )
 _BEGIN = (
     "INSERT INTO wechat_miniprogram_uploads (id, order_id, app, shipments, state, code) "
-    "VALUES ($1, $2, $3, '[]', 'partly', 0) ON CONFLICT DO NOTHING"
+    "VALUES ($1, $2, $3, '[]', 'untold', 0) ON CONFLICT DO NOTHING"
 )
 _REMINDED = "UPDATE wechat_miniprogram_uploads SET reminded_at = $2 WHERE id = $1"
 _SETTLED = (

@@ -10,7 +10,7 @@ from jishi.plugins import Writing
 from jishi_wechat_miniprogram import calls
 from jishi_wechat_miniprogram.account import Account
 from jishi_wechat_miniprogram.problems import Busy, Refused, StaleToken
-from jishi_wechat_miniprogram.shipping import ByHand, Payment, Plan, plan_upload
+from jishi_wechat_miniprogram.shipping import ByHand, Known, Payment, Plan, plan_upload
 
 GATEWAY = "wechat_pay"
 NOT_YET = 10060001
@@ -33,11 +33,11 @@ _BEHIND = (
     "LEFT JOIN wechat_miniprogram_uploads u ON u.id = a.transaction_id "
     "WHERE a.gateway = 'wechat_pay' AND a.status = 'paid' AND a.app = ANY($1) "
     "AND a.captured > a.refunded AND o.shipped_at > $2 AND o.shipped_at < $3 "
-    "AND (u.id IS NULL OR u.state = 'partly') LIMIT 500"
+    "AND (u.id IS NULL OR u.state IN ('untold', 'partly')) LIMIT 500"
 )
 
 
-class _Known(msgspec.Struct, frozen=True):
+class _Kept(msgspec.Struct, frozen=True):
     shipments: str
     state: str
 
@@ -82,8 +82,8 @@ async def _bring_up_to_date(
     account: Account, order: Order, attempt: Attempt, payment: Payment
 ) -> None:
     shipments = await shipments_of(account.shop.database, order.id)
-    kept = await account.desk.one_as(_Known, _FIND, payment.transaction)
-    known = msgspec.json.decode(kept.shipments, type=list[str]) if kept is not None else []
+    kept = await account.desk.one_as(_Kept, _FIND, payment.transaction)
+    known = _known(kept) if kept is not None else Known()
     for _ in range(len(shipments) + 1):  # each turn tells WeChat of at least one more
         try:
             plan = plan_upload(
@@ -91,15 +91,20 @@ async def _bring_up_to_date(
             )
         except ByHand as reason:
             account.desk.log.warning("shipping_by_hand", order=order.id, why=str(reason))
-            await _keep(account, order, attempt, known, "by_hand", 0)
+            await _keep(account, order, attempt, known.shipments, "by_hand", 0)
             return
         if plan is None or not await _tell(account, order, attempt, known, plan):
             return
-        known = list(plan.shipments)
+        known = Known(shipments=plan.shipments, closed=plan.is_last)
+
+
+def _known(kept: _Kept) -> Known:
+    shipments = msgspec.json.decode(kept.shipments, type=tuple[str, ...])
+    return Known(shipments=shipments, closed=kept.state in ("uploaded", "settled"))
 
 
 async def _tell(
-    account: Account, order: Order, attempt: Attempt, known: list[str], plan: Plan
+    account: Account, order: Order, attempt: Attempt, known: Known, plan: Plan
 ) -> bool:
     """Upload one plan; False when WeChat refuses it for good."""
     try:
@@ -110,15 +115,20 @@ async def _tell(
         if refused.code == NOT_YET:
             raise
         account.desk.log.warning("shipping_refused", order=order.id, code=refused.code)
-        await _keep(account, order, attempt, known, "refused", refused.code)
+        await _keep(account, order, attempt, known.shipments, "refused", refused.code)
         return False
     state = "uploaded" if plan.is_last else "partly"
-    await _keep(account, order, attempt, list(plan.shipments), state, 0)
+    await _keep(account, order, attempt, plan.shipments, state, 0)
     return True
 
 
 async def _keep(
-    account: Account, order: Order, attempt: Attempt, known: list[str], state: str, code: int
+    account: Account,
+    order: Order,
+    attempt: Attempt,
+    known: tuple[str, ...],
+    state: str,
+    code: int,
 ) -> None:
     shipments, now = msgspec.json.encode(known).decode(), account.desk.now()
 

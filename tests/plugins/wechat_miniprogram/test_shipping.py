@@ -10,7 +10,7 @@ from jishi.config import Secret
 from jishi.fulfilment import Shipment
 from jishi.fulfilment.structs import DeliveryOption
 from jishi.identifiers import new_id
-from jishi.orders import Order, OrderLine, RefundWish, find_order, ship_order
+from jishi.orders import Order, OrderLine, RefundLine, RefundWish, find_order, ship_order
 from jishi.payments import refund_order
 from jishi_wechat_miniprogram import calls
 from jishi_wechat_miniprogram.frozen_money import frozen_money
@@ -18,6 +18,7 @@ from jishi_wechat_miniprogram.problems import Busy, Refused
 from jishi_wechat_miniprogram.settings import AppSettings, WechatMiniprogramSettings
 from jishi_wechat_miniprogram.shipping import (
     ByHand,
+    Known,
     Payment,
     logistics_of,
     masked,
@@ -99,6 +100,20 @@ async def test_partial_shipments_are_told_one_by_one(lei, shop, account, wechat,
     numbers = [each["tracking_no"] for each in (await seen(wechat, transaction))["parcels"]]
     assert numbers == ["YT1", "YT2"]
     assert await held(wechat) == 0
+
+
+async def test_what_will_never_come_keeps_no_money(lei, shop, account, wechat, runner):
+    order_id, _ = await lei.pays({"tea": 1, "cup": 1})
+    tea, cup = (await find_order(shop.database, order_id)).lines
+    await ship_order(
+        shop, order_id, "test", "k1", carrier="圆通", tracking="YT1", lines=[(tea.id, 1)]
+    )
+    wish = RefundWish(lines=(RefundLine(line=cup.id, quantity=1),))
+    await refund_order(shop, order_id, wish, restock="no", reason="", key="r", actor="staff:1")
+    await runner.drain()
+    await runner.drain()
+    assert await held(wechat) == 0
+    assert (await frozen_money(account)).total == 0
 
 
 async def test_own_riders_are_same_city_delivery(lei, shop, wechat, runner):
@@ -272,8 +287,9 @@ class TestPlan:
         line = msgspec.structs.replace(order.lines[0], shipped=pieces)
         return msgspec.structs.replace(order, lines=(line,))
 
-    def plan(self, order, shipments, settings, known=()):
+    def plan(self, order, shipments, settings, known=(), closed=False):
         payment = Payment(transaction="T1", openid="o1")
+        known = Known(shipments=tuple(known), closed=closed)
         return plan_upload(order, shipments, known, payment, settings, NOW)
 
     def test_every_way_of_delivery_has_its_number(self, order, settings):
@@ -308,7 +324,7 @@ class TestPlan:
         assert (len(first.info.shipping_list), first.is_last) == (15, False)
         second = self.plan(done, parcels, settings, first.shipments)
         assert (len(second.info.shipping_list), second.is_last) == (5, True)
-        assert self.plan(done, parcels, settings, second.shipments) is None
+        assert self.plan(done, parcels, settings, second.shipments, closed=True) is None
 
     def test_what_the_rules_cannot_say_is_for_people(self, order, settings):
         first, rest = self.shipment(5), self.shipment(15, "", "")

@@ -63,7 +63,7 @@ class UploadTable(Table, tablename="wechat_miniprogram_uploads"):
     shipments = Text(default="[]")
     """Ids of the shipments that WeChat knows of, JSON."""
     state = Text()
-    """``partly``, ``uploaded``, ``refused``, ``settled``."""
+    """``untold``, ``partly``, ``uploaded``, ``refused``, ``settled``."""
     code = BigInt(default=0)
     """WeChat's errcode where it refused."""
     uploaded_at = Timestamptz(null=True)
