@@ -16,7 +16,7 @@ from jishi.problems import NotFound
 from jishi_group_buy import accounts, sql
 from jishi_group_buy.ladder import price_at
 from jishi_group_buy.store import campaign_and_team, find_campaign
-from jishi_group_buy.structs import Campaign, Rules, SeatLine
+from jishi_group_buy.structs import Campaign, Rules, SeatLine, TeamState
 
 OPEN, JOIN = "group_buy.open", "group_buy.team"
 """What a shopper's client says with the order: a campaign's id, or a team's code."""
@@ -122,25 +122,23 @@ async def _joining(desk: Desk, code: str, member: str, now: datetime) -> Wanted 
         return Refusal(code="campaign_not_on", message="拼团活动已经结束。")
     if team.state not in ("opening", "open") or now >= team.ends_at:
         return Refusal(code="team_over", message="这个团已经结束，可以自己开一个团。")
-    return await _seated(
-        desk,
-        Wanted(
-            campaign=campaign,
-            team=team.id,
-            code=team.code,
-            opens="no",
-            ends_at=team.ends_at,
-            seat=new_id(),
-            member=member,
-            newcomer="no",
-        ),
+    wanted = Wanted(
+        campaign=campaign,
+        team=team.id,
+        code=team.code,
+        opens="no",
+        ends_at=team.ends_at,
+        seat=new_id(),
+        member=member,
+        newcomer="no",
     )
+    return await _seated(desk, wanted, team.state)
 
 
-async def _seated(desk: Desk, wanted: Wanted) -> Wanted | Refusal:
+async def _seated(desk: Desk, wanted: Wanted, state: TeamState | None = None) -> Wanted | Refusal:
     """How the accounts stand, in one look; and whether the member is new here."""
     rules, stands = wanted.campaign.rules, await desk.balances(_accounts(wanted))
-    refusal = _no_room(wanted, stands) if wanted.opens == "no" else None
+    refusal = _no_room(wanted, state, stands) if state else None
     refusal = refusal or _no_share(wanted, stands)
     if refusal is not None:
         return refusal
@@ -167,10 +165,10 @@ def _used(stands: Mapping[str, Balance], account: str) -> int:
     return stands[account].held - stands[account].balance
 
 
-def _no_room(wanted: Wanted, stands: Mapping[str, Balance]) -> Refusal | None:
+def _no_room(wanted: Wanted, state: TeamState, stands: Mapping[str, Balance]) -> Refusal | None:
     """Why a team cannot be joined: its leader has not paid, or it is full."""
     seats = accounts.seats(wanted.team)
-    if stands[seats].balance >= 0:
+    if state == "opening" and stands[seats].balance >= 0:
         return Refusal(code="team_not_open", message="团长付款后才能参团。")
     if _used(stands, seats) >= wanted.campaign.rules.seats:
         return Refusal(code="team_full", message="这个团满员了，可以自己开一个团。")

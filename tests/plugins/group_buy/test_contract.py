@@ -6,16 +6,9 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from jishi.testing.contracts import PluginContract, PricingContract
+from jishi.testing.contracts import PricingContract
 from jishi_group_buy import GroupBuy, campaigns
 from jishi_group_buy.settings import GroupBuySettings
-
-
-class TestGroupBuy(PluginContract):
-    """With the settings that a shop begins with."""
-
-    plugin = GroupBuy
-    settings: ClassVar = {"hours": 12}
 
 
 class TestTeams(PricingContract):
@@ -23,7 +16,7 @@ class TestTeams(PricingContract):
 
     plugin = GroupBuy
     settings: ClassVar = {"ladder": {"2": 7, "3": 33}}
-    baskets = 12
+    baskets = 8
     campaign = ""
 
     @pytest.fixture(autouse=True)

@@ -3,7 +3,11 @@
 from datetime import timedelta
 from typing import ClassVar
 
+import msgspec
 import pytest
+
+from jishi.problems import Invalid
+from jishi_group_buy import GroupBuySettings, campaigns
 
 
 async def refused(answer) -> str:
@@ -128,52 +132,88 @@ class TestOldWithNew:
         assert seats == {first: "yes", second: "no"}
 
 
-class TestPlans:
-    """What a merchant may write down."""
+WRONG = [
+    ({"skus": []}, "products"),
+    ({"ladder": [{"reach": 3}]}, "ladder"),
+    ({"ladder": [{"reach": 3, "percent": 10, "price": 5}]}, "ladder"),
+    ({"ladder": [{"reach": 3, "percent": 10}, {"reach": 5, "percent": 10}]}, "ladder"),
+    ({"ladder": [{"reach": 3, "percent": 10}, {"reach": 3, "percent": 20}]}, "ladder"),
+    ({"ladder": [{"reach": 3, "percent": 10}, {"reach": 5, "price": 20}]}, "ladder"),
+    ({"seats": 4}, "seats"),
+    ({"newcomers": 3}, "newcomers"),
+    ({"unfilled": "fill"}, "disclosure"),
+    ({"unfilled": "fill", "disclosure": "   补   "}, "disclosure"),
+    ({"ends_at": "2026-01-01T00:00:00+08:00"}, "ends_at"),
+    ({"starts_at": "2026-03-01T08:00:00"}, "starts_at"),
+]
+RIGHT = {
+    "title": "春茶",
+    "skus": ["tea"],
+    "starts_at": "2026-03-01T08:00:00+08:00",
+    "ends_at": "2026-03-08T08:00:00+08:00",
+}
 
-    @pytest.mark.parametrize(
-        ("said", "field"),
-        [
-            ({"skus": []}, "products"),
-            ({"ladder": [{"reach": 3}]}, "ladder"),
-            ({"ladder": [{"reach": 3, "percent": 10, "price": 5}]}, "ladder"),
-            ({"ladder": [{"reach": 3, "percent": 10}, {"reach": 5, "percent": 10}]}, "ladder"),
-            ({"ladder": [{"reach": 3, "percent": 10}, {"reach": 3, "percent": 20}]}, "ladder"),
-            ({"ladder": [{"reach": 3, "percent": 10}, {"reach": 5, "price": 20}]}, "ladder"),
-            ({"seats": 4}, "seats"),
-            ({"newcomers": 3}, "newcomers"),
-            ({"unfilled": "fill"}, "disclosure"),
-            ({"unfilled": "fill", "disclosure": "   补   "}, "disclosure"),
-            ({"ends_at": "2026-01-01T00:00:00+08:00"}, "ends_at"),
-            ({"starts_at": "2026-03-01T08:00:00"}, "starts_at"),
-        ],
+
+@pytest.mark.parametrize(("said", "field"), WRONG)
+def test_a_plan_that_cannot_be_kept_is_refused(said, field):
+    plan = msgspec.convert(RIGHT | said, campaigns.Plan)
+    with pytest.raises(Invalid) as refusal:
+        campaigns.rules_of(plan, GroupBuySettings())
+    assert refusal.value.field == field
+
+
+def test_a_plan_that_says_little_is_as_the_settings_say():
+    plan = msgspec.convert(RIGHT, campaigns.Plan)
+    rules = campaigns.rules_of(plan, GroupBuySettings())
+    assert [(step.reach, step.percent) for step in rules.ladder] == [(3, 10), (5, 20)]
+    assert (rules.seats, rules.hours, rules.orders_per_member, rules.unfilled) == (
+        (5, 24, 1, "refund")
     )
-    async def test_what_cannot_be_kept_is_refused(self, said, field, merchant):
-        answer = await merchant.send("POST", "", json=merchant.plan(**said))
-        assert (answer.status_code, answer.json()["field"]) == (422, field), answer.text
 
-    async def test_a_running_campaign_is_not_edited(self, merchant):
-        campaign = await merchant.campaign()
-        answer = await merchant.send("PUT", f"/{campaign}", json=merchant.plan(hours=1))
-        assert (answer.status_code, answer.json()["code"]) == (409, "campaign_fixed")
 
-    async def test_a_draft_is_and_nobody_sees_it(self, merchant, mate, client, tea):
-        written = await merchant.send("POST", "", json=merchant.plan())
-        campaign = written.json()["id"]
-        answer = await merchant.send("PUT", f"/{campaign}", json=merchant.plan(hours=1))
-        assert answer.json()["rules"]["hours"] == 1
-        assert (await client.get(f"/group_buy/campaigns/{campaign}")).status_code == 404
-        assert await refused(await (await mate()).open(campaign)) == "campaign_not_on"
+async def test_a_campaign_from_draft_to_stop(at_the_door, mate, client, tea, shop):
+    """Written, written anew, started, watched, stopped; over HTTP, by who may."""
+    merchant = at_the_door
+    later = (shop.clock.now() + timedelta(hours=1)).isoformat()
+    written = await merchant.send("POST", "", json=merchant.plan(starts_at=later))
+    assert written.status_code == 201, written.text
+    campaign = written.json()["id"]
+    answer = await merchant.send("PUT", f"/{campaign}", json=merchant.plan(hours=1))
+    assert answer.json()["rules"]["hours"] == 1
+    assert (await client.get(f"/group_buy/campaigns/{campaign}")).status_code == 404
+    person = await mate("韩梅梅")
+    assert await refused(await person.open(campaign)) == "campaign_not_on"
+    started = await merchant.send("POST", f"/{campaign}/start")
+    assert started.json()["started_by"] == started.json()["created_by"] != ""
+    assert (await merchant.send("PUT", f"/{campaign}", json=merchant.plan())).status_code == 409
+    shown = (await client.get("/group_buy/campaigns?sku=tea")).json()["items"]
+    assert [one["id"] for one in shown] == [campaign]
+    order = (await person.open(campaign)).json()["id"]
+    await person.pay(order)
+    seat = await person.seat(order)
+    page = (await client.get(f"/group_buy/teams/{seat['code']}")).json()
+    assert [one["name"] for one in page["members"]] in ([], ["韩**"])
+    assert (page["left"], page["now"] < page["ends_at"]) == (4, True)
+    assert (await (await mate()).send("GET", f"/group_buy/orders/{order}")).status_code == 404
+    assert (await client.get(f"/group_buy/campaigns/{campaign}/teams")).json() == {"items": []}
+    stopped = await merchant.send("POST", f"/{campaign}/stop", json={"because": "库存不足"})
+    assert stopped.json()["state"] == "stopped"
+    assert (await merchant.send("POST", f"/{campaign}/start")).status_code == 409
+    told = (await merchant.send("GET", f"/{campaign}")).json()
+    assert told["campaign"]["stopped_by"] == told["campaign"]["started_by"]
+    assert (told["numbers"]["seats"], told["numbers"]["revenue"]) == (1, 9_000)
+    teams = (await merchant.send("GET", f"/{campaign}/teams")).json()["items"]
+    assert [len(team["seats"]) for team in teams] == [1]
+    listed = (await merchant.send("GET", "")).json()["items"]
+    assert [one["id"] for one in listed] == [campaign]
+    answer = await person.send("POST", "/group_buy/admin/campaigns", json=merchant.plan())
+    assert answer.status_code == 401
 
-    async def test_shoppers_may_not_run_campaigns(self, merchant, mate):
-        answer = await (await mate()).send(
-            "POST", "/group_buy/admin/campaigns", json=merchant.plan()
-        )
-        assert answer.status_code == 401
 
-    async def test_a_campaign_begins_at_its_time(self, merchant, mate, tea, shop):
-        later = (shop.clock.now() + timedelta(hours=1)).isoformat()
-        campaign = await merchant.campaign(starts_at=later)
-        assert await refused(await (await mate()).open(campaign)) == "campaign_not_on"
-        shop.clock.advance(timedelta(hours=1))
-        assert (await (await mate()).open(campaign)).status_code == 201
+async def test_a_campaign_begins_at_its_time(merchant, mate, tea, shop):
+    later = (shop.clock.now() + timedelta(hours=1)).isoformat()
+    campaign = await merchant.campaign(starts_at=later)
+    person = await mate()
+    assert await refused(await person.open(campaign)) == "campaign_not_on"
+    shop.clock.advance(timedelta(hours=1))
+    assert (await person.open(campaign)).status_code == 201
