@@ -253,7 +253,7 @@ def _bundle(benefit: Bundle, scene: Scene, parts: Sequence[Sequence[int]]) -> li
         ]
 
     def saved(sets: int) -> int:
-        return sum(run.price * run.count for run in taken(sets)) - sets * benefit.price
+        return sum(run.price * run.number for run in taken(sets)) - sets * benefit.price
 
     # Each further set has cheaper pieces, so what it saves falls: the last one that saves counts.
     low, high = 0, sets
@@ -264,7 +264,7 @@ def _bundle(benefit: Bundle, scene: Scene, parts: Sequence[Sequence[int]]) -> li
         return None
     weights = [0] * len(scene.nets)
     for run in taken(low):
-        weights[run.line] += run.price * run.count
+        weights[run.line] += run.price * run.number
     return [-share for share in allocate(saved(low), weights)]
 
 

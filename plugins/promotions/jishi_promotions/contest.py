@@ -123,7 +123,7 @@ def _best_set(bids: Sequence[tuple[int, int]], most: int | None) -> tuple[int, .
     taken = 0
     for at in chosen:
         taken |= bids[at][1]
-    rest = []
+    rest: list[int] = []
     for at in range(_SEARCHED, len(bids)):
         if len(chosen) + len(rest) < room and not bids[at][1] & taken:
             rest.append(at)

@@ -94,8 +94,8 @@ async def load(desk: Desk, rules: Rules, basket: Basket, terms: Terms, held: str
     if any(each.found.live.rule.audience.who == "first_order" for each in found):
         is_first = "no" if await desk.fetch(sql.HAS_ORDERED, basket.member) else "yes"
     facts = Facts(await _available(desk, found), is_first, terms.zone)
-    rules = still_there(found, facts)
-    return Loaded(index, coupons, facts.available, is_first, items, rules)
+    usable = tuple(still_there(found, facts))
+    return Loaded(index, coupons, facts.available, is_first, items, usable)
 
 
 async def _coupons(desk: Desk, basket: Basket, held: str) -> tuple[HeldCoupon, ...]:

@@ -1,7 +1,6 @@
 """Which lines a selector means."""
 
 from collections.abc import Iterable, Mapping
-from typing import Self
 
 from jishi.pricing import Item
 from jishi_promotions.structs import Selector
@@ -37,7 +36,7 @@ class Matcher:
             brands=selector.except_brands,
         )
         self.selective = out != Selector()
-        self._out: Self | None = type(self)(out, {}) if self.selective else None
+        self._out: Matcher | None = Matcher(out, {}) if self.selective else None
 
     def index_keys(self) -> Iterable[str]:
         """What an index finds this selector by; one of them names every line that is meant."""

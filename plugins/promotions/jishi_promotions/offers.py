@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from jishi.effects import ORDER, Effect, Record
 from jishi.pricing import Basket, Item, Lane, Nets, Offer
 from jishi_promotions.engine import (
@@ -23,7 +25,7 @@ LANES: frozenset[Lane] = frozenset(("promotion", "coupon", "delivery"))
 """Where the plugin speaks."""
 
 
-class Loaded(NamedTuple):
+class Loaded(msgspec.Struct, frozen=True):
     """Everything a price needs from this plugin, fetched before it is computed.
 
     Attributes:
@@ -73,8 +75,8 @@ def pairs_for(
     for each in index.found(items):
         if each.live.rule.trigger == "automatic":
             pairs.append((each, None))
-        elif (coupon := best.get(each.live.campaign)) is not None:
-            pairs.append((each, coupon))
+        elif (held := best.get(each.live.campaign)) is not None:
+            pairs.append((each, held))
     return pairs
 
 

@@ -12,12 +12,12 @@ class Run(NamedTuple):
     Attributes:
         line: The line's place.
         price: Of one piece, in fen.
-        count: How many.
+        number: How many.
     """
 
     line: int
     price: int
-    count: int
+    number: int
 
 
 def runs_of(lines: Iterable[int], nets: Sequence[int], quantities: Sequence[int]) -> list[Run]:
@@ -40,7 +40,7 @@ def runs_of(lines: Iterable[int], nets: Sequence[int], quantities: Sequence[int]
 
 def count_of(runs: Iterable[Run]) -> int:
     """How many pieces these are."""
-    return sum(run.count for run in runs)
+    return sum(run.number for run in runs)
 
 
 def cheapest(runs: Sequence[Run], pieces: int) -> list[Run]:
@@ -49,8 +49,8 @@ def cheapest(runs: Sequence[Run], pieces: int) -> list[Run]:
     for run in reversed(runs):
         if pieces <= 0:
             break
-        count = min(run.count, pieces)
-        taken.append(run._replace(count=count))
+        count = min(run.number, pieces)
+        taken.append(run._replace(number=count))
         pieces -= count
     return taken
 
@@ -61,8 +61,8 @@ def dearest(runs: Sequence[Run], pieces: int) -> list[Run]:
     for run in runs:
         if pieces <= 0:
             break
-        count = min(run.count, pieces)
-        taken.append(run._replace(count=count))
+        count = min(run.number, pieces)
+        taken.append(run._replace(number=count))
         pieces -= count
     return taken
 
@@ -72,13 +72,13 @@ def every_nth(runs: Sequence[Run], nth: int, most: int | None) -> list[Run]:
     taken: list[Run] = []
     passed = 0
     for run in runs:
-        count = (passed + run.count) // nth - passed // nth
-        passed += run.count
+        count = (passed + run.number) // nth - passed // nth
+        passed += run.number
         if most is not None:
             count = min(count, most)
             most -= count
         if count:
-            taken.append(run._replace(count=count))
+            taken.append(run._replace(number=count))
     return taken
 
 
@@ -88,6 +88,6 @@ def off(runs: Iterable[Run], basis_points: int, size: int) -> list[int]:
     Each run is rounded once, to the nearest fen; half a fen is the customer's.
     """
     amounts = [0] * size
-    for line, price, count in runs:
-        amounts[line] -= share_of(price * count, basis_points)
+    for line, price, number in runs:
+        amounts[line] -= share_of(price * number, basis_points)
     return amounts
