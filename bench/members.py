@@ -190,5 +190,5 @@ async def _write(shop: Shop, came: Sequence[Visit]) -> None:
             for trait in traits_of(portrait)
             for kind, value in (trait,)
         ]
-        columns = ("id", "member_id", "kind", "value", "key", "seen_at")
-        await tx.insert(TraitTable, columns, traits, on_conflict="ignore")
+        named = ("id", "member_id", "kind", "value", "key", "seen_at")
+        await tx.insert(TraitTable, named, traits, on_conflict="ignore")

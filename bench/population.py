@@ -212,7 +212,7 @@ def _mall(dice: random.Random, person: Person, rates: Rates) -> Visit:
 
 def _till(dice: random.Random, person: Person, rates: Rates) -> Visit:
     """A card that was scanned, or a number and a name that the cashier typed."""
-    proved = ()
+    proved: tuple[Identity, ...] = ()
     if dice.random() < 0.4:
         proved = (Identity(kind="card", value=person.card, issuer="house"),)
     said = Said(

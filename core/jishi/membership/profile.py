@@ -1,5 +1,6 @@
 """One view of a member: all his ids, identities, addresses, merges, and what plugins add."""
 
+from collections.abc import Sequence
 from typing import cast
 
 import msgspec
@@ -78,15 +79,17 @@ async def sections_of(shop: Shop, member: Member) -> Sections:
     try:
         answers = await shop.hooks.consult(load_profile, SHOP, member=member)
     except HookFailed as failure:
-        answers = cast("list[Answer[list[ProfileSection]]]", list(failure.answers))
+        answers = cast("list[Answer[Sequence[ProfileSection]]]", list(failure.answers))
         missing = tuple(each.plugin for each in (failure, *failure.others))
-    sections = tuple(
-        msgspec.structs.replace(section, plugin=each.plugin)
-        for each in answers
-        for section in each.value
-        if isinstance(section, ProfileSection)
-    )
-    return sections, missing
+    sections: list[ProfileSection] = []
+    for each in answers:
+        try:
+            named = [msgspec.structs.replace(one, plugin=each.plugin) for one in each.value]
+        except TypeError:  # what it answered are no sections
+            missing = (*missing, each.plugin)
+        else:
+            sections += named
+    return tuple(sections), missing
 
 
 async def merges_of(reader: Reads, ids: tuple[str, ...]) -> list[KeptMerge]:

@@ -92,7 +92,9 @@ async def test_an_order_that_is_sent_again_after_the_merge_is_the_same_order(sho
 async def test_the_cart_of_the_absorbed_one_goes_on(shop, seller, two):
     await seller.product("tea", stock=9)
     one, other = two
-    cart = (await other.send("POST", "/store/carts", json={})).json()["id"]
+    made = await other.send("POST", "/store/carts")
+    assert made.status_code == 201, made.text
+    cart = made.json()["cart"]["id"]
     line = {"sku": "tea", "quantity": 2}
     await other.send("POST", f"/store/carts/{cart}/lines", json=line)
     await merge_members(shop, other.id, one.id, STAFF)
