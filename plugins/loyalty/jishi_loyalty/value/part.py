@@ -28,10 +28,14 @@ from jishi_loyalty.value.move import effects_of_moving, load_moving
 from jishi_loyalty.value.problems import ValueLimit
 from jishi_loyalty.value.returns import PAY_OUT, aside_account, pay_out
 from jishi_loyalty.value.settings import ValueSettings
-from jishi_loyalty.value.top_up import effects_of_lot, lots_of_order, must_fit
-
-DELIVERY = "loyalty:value"
-"""How a top-up reaches its buyer: it is there."""
+from jishi_loyalty.value.top_up import (
+    DELIVERY,
+    delivery_code,
+    effects_of_lot,
+    lots_of_order,
+    must_fit,
+    promised_gift,
+)
 
 
 class StoredValue:
@@ -66,11 +70,12 @@ class StoredValue:
 
     def delivery(self, consignment: Consignment) -> list[DeliveryOption]:
         """Nothing has to be carried where there are top-ups alone."""
-        plans = [self.settings.plan(parcel.sku) for parcel in consignment.parcels]
-        if not plans or None in plans:
+        wanted = [(self.settings.plan(one.sku), one.quantity) for one in consignment.parcels]
+        gift = sum(plan.gift * quantity for plan, quantity in wanted if plan is not None)
+        if not wanted or any(plan is None for plan, _ in wanted):
             return []
         option = DeliveryOption(
-            code=DELIVERY, kind="pickup", title="即时到账", fee=0, needs_address="no"
+            code=delivery_code(gift), kind="pickup", title="即时到账", fee=0, needs_address="no"
         )
         return [option]
 
@@ -84,6 +89,8 @@ class StoredValue:
         if len(plans) > 1:
             # One order, one top-up: so what goes back of an order is what was given up.
             return [Objection(code="value_alone", message="储值请单独下单。")]
+        if not draft.delivery.code.startswith(DELIVERY):
+            return [Objection(code="value_delivery", message="储值无需配送，请选择“即时到账”。")]
         left = await left_of(self.desk, await survivor(self.desk, draft.member))
         more = sum(
             line.total + plan.gift * line.quantity
@@ -98,14 +105,12 @@ class StoredValue:
 
     def effects(self, order: Order, transition: Transition) -> list[Effect]:
         """A paid top-up is credited; of it goes back what was set aside before, and no more."""
-        if order.member is None or not any(self.settings.plan(one.sku) for one in order.lines):
+        gift = promised_gift(order)
+        if gift is None:
             return []
         if transition == "pay":
-            return [
-                effect
-                for lot in lots_of_order(order, self.settings)
-                for effect in effects_of_lot(lot)
-            ]
+            lots = lots_of_order(order, gift, self.settings.spend_order)
+            return [effect for lot in lots for effect in effects_of_lot(lot)]
         if transition in ("refund", "cancel") and order.paid_at is not None and order.refunded:
             return [
                 Debit(
@@ -120,7 +125,7 @@ class StoredValue:
     async def deliver(self, shop: Shop, happened: Happened) -> None:
         """A paid order of top-ups has arrived."""
         order = await find_order(shop.database, happened.subject)
-        if order.delivery.code != DELIVERY or order.status not in ("paid", "fulfilling"):
+        if promised_gift(order) is None or order.status not in ("paid", "fulfilling"):
             return
         if order.status == "paid":
             await ship_order(shop, order.id, "loyalty", f"value:{order.id}")

@@ -3,8 +3,9 @@
 from jishi.personal import Belongs, Personal, PersonalTable, Retention, impersonal
 
 _BOOKS = (
-    "prepaid money is owed and accounted for: whoever keeps no ledger of it has lost (法释〔2025〕4号 "
-    "art. 25), and records of trade are kept for three years at least; the rows carry a pseudonym"
+    "prepaid money is owed and accounted for: who keeps no ledger of it has lost "
+    "(法释〔2025〕4号 art. 25); records of trade are kept for three years at least; "
+    "the rows carry a pseudonym"
 )
 _MEMBER = (Belongs(column="member"),)
 _HOLDER = (Belongs(column="holder"),)

@@ -15,6 +15,9 @@ from jishi_loyalty.value.lots import Kind, Left
 from jishi_loyalty.value.problems import ValueLimit
 from jishi_loyalty.value.settings import ValueSettings
 
+DELIVERY = "loyalty:value-"
+"""How a top-up reaches its buyer: it is there; the code ends with the promised gift, in fen."""
+
 
 class NewLot(msgspec.Struct, frozen=True, kw_only=True):
     """A top-up that was paid.
@@ -109,16 +112,26 @@ def held_by(lot: str, turn: int, holder: str, reason: str, at: datetime) -> Reco
     return Record(table="loyalty_value_holders", row=row, key=f"value:holder:{lot}:{turn}")
 
 
-def lots_of_order(order: Order, settings: ValueSettings) -> list[NewLot]:
-    """What a paid order tops up; the gift in proportion when it cost less than the plan says."""
+def delivery_code(gift: int) -> str:
+    """How an order says that it is a top-up, and which gift was promised when it was placed."""
+    return f"{DELIVERY}{gift}"
+
+
+def promised_gift(order: Order) -> int | None:
+    """The gift that a top-up's order promises, in fen, whatever the plans say now; else None."""
+    kind, _, gift = order.delivery.code.rpartition("-")
+    return int(gift) if f"{kind}-" == DELIVERY and gift.isdecimal() else None
+
+
+def lots_of_order(order: Order, gift: int, spend_order: str) -> list[NewLot]:
+    """What a paid order tops up; the gift in proportion when it cost less than its price."""
     if order.member is None:
         return []
     lots = []
     for line in order.lines:
-        plan = settings.plan(line.sku)
-        if plan is None or not line.total:
+        full = line.unit_price * line.quantity
+        if not line.total or not full:
             continue
-        full = plan.pay * line.quantity
         lots.append(
             NewLot(
                 id=line.id,
@@ -126,8 +139,8 @@ def lots_of_order(order: Order, settings: ValueSettings) -> list[NewLot]:
                 source="order",
                 reference=order.id,
                 paid=line.total,
-                gift=plan.gift * line.quantity * min(line.total, full) // full,
-                spend_order=settings.spend_order,
+                gift=gift * min(line.total, full) // full,
+                spend_order=spend_order,
                 at=order.paid_at or order.placed_at,
             )
         )

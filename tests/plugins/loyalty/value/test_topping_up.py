@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from jishi.orders import find_order
@@ -32,7 +33,7 @@ async def anna(seller, members):
 
 async def test_a_paid_top_up_is_there_and_its_order_is_complete(shop, anna, paper, wallet, runner):
     order = await buy(anna, paper)
-    assert (order["total"], order["delivery"]["code"]) == (50_000, "loyalty:value")
+    assert (order["total"], order["delivery"]["code"]) == (50_000, "loyalty:value-5000")
     await runner.drain()
     seen = (await anna.send("GET", "/loyalty/value")).json()
     assert (seen["balance"], seen["principal"], seen["gift"]) == (55_000, 50_000, 5_000)
@@ -59,11 +60,25 @@ async def test_a_top_up_is_ordered_alone_by_members_and_within_the_limit(anna, s
         (anna, {"value-500": 1, "towel": 1}, "value_alone"),
         (anna, {"value-500": 1, "value-100": 1}, "value_alone"),
         (anna, {"value-500": 10}, "value_limit"),
+        (anna, {"value-500": 1}, "value_delivery"),
         (shopper, {"value-100": 1}, "value_member"),
     ]:
-        delivery = "courier" if "towel" in pieces else None
+        delivery = "courier" if "towel" in pieces or code == "value_delivery" else None
         refused = await who.place(pieces, delivery=delivery)
         assert [one["code"] for one in refused.json()["objections"]] == [code]
+
+
+async def test_what_was_promised_counts_though_the_plan_is_gone_by_then(
+    shop, anna, paper, wallet, tills
+):
+    placed = (await anna.place({"value-500": 1}, payment=PAPER)).json()
+    plugin = shop.hooks.plugin("loyalty")
+    plugin.value.settings = msgspec.structs.replace(plugin.value.settings, plans=())
+    (number,) = paper.statuses
+    sheet = paper.pay(number)
+    await anna.http.post("/notify/paper", content=sheet.body, headers=sheet.headers)
+    assert await wallet.halves(anna.id) == [(50_000, 5_000)]
+    assert (await tills["east"].refund(placed["id"], 50_000)).status_code == 409
 
 
 async def test_a_top_up_is_not_given_back_like_goods(shop, anna, paper, wallet, tills, runner):
