@@ -68,7 +68,8 @@ async def keep_for_days(shop: Shop, wanted: Mapping[str, int]) -> dict[str, int]
 async def _outdate(
     shop: Shop, table: PersonalTable, retention: Retention, before: datetime
 ) -> int:
-    statement, values = deleting(table), ()
+    statement = deleting(table)
+    values: tuple[Value, ...] = ()
     if retention.does == "blank":
         statement, values = blanking(table), tuple(blanks(table).values())
     done = 0

@@ -200,19 +200,10 @@ def _cannot(objections: tuple[Objection, ...]) -> CannotForget:
 
 
 async def _put(desk: Desk, member: str, kind: Kind, actor: str, due: datetime) -> Request:
-    now, request = desk.now(), new_id()
-    row = {
-        "id": request, "member": member, "kind": kind, "state": "waiting", "progress": 0,
-        "actor": actor, "detail": "", "link": "", "asked_at": now, "due_at": due,
-    }  # fmt: skip
+    request, now = new_id(), desk.now()
 
     async def work(w: Writing) -> None:
-        await w.execute(
-            "INSERT INTO privacy_requests "
-            "(id, member, kind, state, progress, actor, detail, link, asked_at, due_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            *row.values(),
-        )
+        await w.execute(sql.ASK, request, member, kind, actor, now, due)
         await w.enqueue(kind, {"request": request}, key=request, run_at=due)
 
     await desk.atomically(work)

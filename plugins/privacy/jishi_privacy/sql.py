@@ -16,6 +16,11 @@ SELECT count(*) FROM privacy_requests
 WHERE member = ANY($1) AND kind = 'export' AND asked_at > $2
 """
 
+ASK = """
+INSERT INTO privacy_requests
+  (id, member, kind, state, progress, actor, detail, link, asked_at, due_at)
+VALUES ($1, $2, $3, 'waiting', 0, $4, '', '', $5, $6)
+"""
 PROGRESS = "UPDATE privacy_requests SET progress = $2 WHERE id = $1 AND state = 'waiting'"
 END = """
 UPDATE privacy_requests SET state = $2, progress = $3, detail = $4, ended_at = $5
