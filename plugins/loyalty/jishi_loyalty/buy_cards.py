@@ -22,16 +22,21 @@ async def settle_cards(w: Writing, scheme: Scheme, order: Order, known: Known) -
         return
     for line in lines:
         await _settle(w, scheme, order, line, scheme.settings.cards[line.sku], known)
+    await find_card(w, scheme, known.id)
+
+
+async def find_card(w: Writing, scheme: Scheme, member: str) -> None:
+    """Note which of a member's cards counts now; he is locked."""
     cards = [
         (str(tier), starts, ends)
-        for _, tier, starts, ends in await w.fetch(sql.CARDS, known.id)
+        for _, tier, starts, ends in await w.fetch(sql.CARDS, member)
         if isinstance(starts, datetime) and isinstance(ends, datetime)
     ]
     now = scheme.now()
     live = [(tier, ends) for tier, starts, ends in cards if starts <= now < ends]
     best = max(live, key=lambda one: (scheme.settings.rank(one[0]), one[1]), default=("", None))
     until = max((ends for tier, _, ends in cards if tier == best[0]), default=None)
-    await w.execute(sql.SET_CARD, known.id, best[0], until)
+    await w.execute(sql.SET_CARD, member, best[0], until)
 
 
 async def _settle(

@@ -33,7 +33,8 @@ async def _expire(scheme: Scheme, member: str, lot_id: str) -> int:
         await lock_member(w, member, scheme.now())
         purse = await open_purse(w, scheme, member, "")
         lot = purse.lots.get(lot_id)
-        if lot is None or not lot.over(scheme.now()):
+        if lot is None:  # it is empty
+            await w.execute(sql.END_LOT, lot_id)
             return 0
         purse.key = f"expire:{lot.id}:{lot.rounds}"
         points = purse.end(lot)

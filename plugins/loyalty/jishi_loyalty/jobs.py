@@ -14,7 +14,9 @@ from jishi_loyalty.birthdays import give_birthday_points
 from jishi_loyalty.expire_points import expire_points, settle_debts, warn_of_expiry
 from jishi_loyalty.grant_points import Grant, grant_points
 from jishi_loyalty.mature_points import mature_points
+from jishi_loyalty.purses import survivor
 from jishi_loyalty.recount_tiers import recount_tiers
+from jishi_loyalty.refresh_tier import refresh_tier
 from jishi_loyalty.scheme import scheme_of
 from jishi_loyalty.settle_order import settle_order
 
@@ -22,6 +24,15 @@ from jishi_loyalty.settle_order import settle_order
 async def hear_order(shop: Shop, happened: Happened) -> None:
     """An order was paid, completed, cancelled or refunded: bring its points in line."""
     await settle_order(scheme_of(shop), happened.subject)
+
+
+async def hear_merge(shop: Shop, happened: Happened) -> None:
+    """Two members became one, or were parted: their tiers are counted anew."""
+    scheme = scheme_of(shop)
+    for name in ("source", "target"):
+        member = happened.data.get(name)
+        if isinstance(member, str):
+            await refresh_tier(scheme, await survivor(scheme.desk, member))
 
 
 async def hear_review(shop: Shop, happened: Happened) -> None:
@@ -88,6 +99,8 @@ POINTS_JOBS: Sequence[Schedule | JobKind | Listener] = (
     Listener(event="order.paid", do=hear_order),
     Listener(event="order.completed", do=hear_order),
     Listener(event="loyalty.order_changed", do=hear_order),
+    Listener(event="member.merged", do=hear_merge),
+    Listener(event="member.parted", do=hear_merge),
     Listener(event="review.published", do=hear_review),
     Schedule(name="mature", every=timedelta(minutes=10), do=mature),
     Schedule(name="expire", every=timedelta(hours=1), do=expire),

@@ -22,11 +22,11 @@ class Movable(msgspec.Struct, frozen=True):
 
     Attributes:
         giving: The giver's lots.
-        there: The ids of the receiver's live lots, by their roots.
+        there: The receiver's live lots of the same roots: ids by root, state and end.
     """
 
     giving: tuple[Lot, ...]
-    there: Mapping[str, str]
+    there: Mapping[tuple[object, ...], str]
 
 
 async def load_movable(desk: Desk, merge: Merge) -> Movable:
@@ -35,21 +35,21 @@ async def load_movable(desk: Desk, merge: Merge) -> Movable:
     if merge.kind == "part":
         own = {str(row[0]) for row in await desk.fetch(sql.ORIGINS, merge.source, merge.target)}
         giving = [lot for lot in giving if lot.id in own]
-    there = [lot_of(row) for row in await desk.fetch(sql.LIVE_LOTS, [merge.target])]
+    there = await desk.fetch(sql.THERE, merge.target, [lot.root for lot in giving])
     return Movable(
-        tuple(sorted(giving, key=lambda lot: (not lot.points, burning_order(lot)))),
-        {lot.root: lot.id for lot in there},
+        tuple(sorted(giving, key=burning_order)),
+        {(str(root), str(state), end): str(lot) for root, state, end, lot in there},
     )
 
 
 def effects_of_move(merge: Merge, movable: Movable, most: int = _MOST) -> list[Effect]:
-    """The entries and rows of a move; empty lots move too, for points may come back to them.
+    """The entries and rows of a move.
 
     What unpaid orders hold stays where it is, until they let go and it is swept up.
     """
     effects: list[Effect] = []
     for lot in movable.giving:
-        moved = _moved(merge, lot, movable.there.get(lot.root))
+        moved = _moved(merge, lot, movable.there.get((lot.root, lot.state, lot.expires_at)))
         if len(effects) + len(moved) > most:
             break
         effects += moved
@@ -72,10 +72,8 @@ def _moved(merge: Merge, lot: Lot, there: str | None) -> list[Effect]:
             kind(merge.source, lot.id), kind(merge.target, to), amount, merge, lot
         )
     ]
-    if there is not None:
+    if there is not None or not effects:
         return effects
-    if merge.of is not None and merge.kind == "merge" and not effects:
-        return []  # swept up before
     return [_row(merge, lot, new), *effects]
 
 

@@ -68,9 +68,16 @@ class Purse:
         return sum(lot.debt for lot in self.lots.values())
 
     def current(self, root: str) -> Lot | None:
-        """The lot that stands for a root by now."""
+        """The member's own lot that stands for a root by now.
+
+        Where a lot was empty when its member became another it stayed behind; the member gets one
+        of the same kind then.
+        """
         found = [lot for lot in self.lots.values() if lot.root == root]
-        return max(found, key=lambda lot: (lot.state != "ended", lot.opened_at), default=None)
+        if not found:
+            return None
+        lot = max(found, key=lambda lot: (lot.member == self.member, lot.state != "ended"))
+        return lot if lot.member == self.member else self._like(lot)
 
     # What is done
 
@@ -247,6 +254,23 @@ class Purse:
                 points -= part
 
     # How it is done
+
+    def _like(self, lot: Lot) -> Lot:
+        made = lot_id(self._next())
+        same = msgspec.structs.replace(
+            lot,
+            id=made,
+            member=self.member,
+            opened_at=self._rules.now,
+            points=0,
+            held=0,
+            pending=0,
+            debt=0,
+        )
+        self.lots[made] = same
+        self.effects.append(record_of(same, 0, lot.id))
+        self._make(same.account)
+        return same
 
     def _cover_from_others(self, owing: Lot, points: int) -> int:
         covered = 0

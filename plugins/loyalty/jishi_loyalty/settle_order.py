@@ -17,7 +17,7 @@ from jishi_loyalty import sql
 from jishi_loyalty.buy_cards import settle_cards
 from jishi_loyalty.earning import Bought, Purchase, earned
 from jishi_loyalty.join_buyers import buyer_of
-from jishi_loyalty.mature_points import mature_lot
+from jishi_loyalty.mature_points import mature_waiting
 from jishi_loyalty.purse import Purse
 from jishi_loyalty.purses import Known, close_purse, lock_member, open_purse
 from jishi_loyalty.recount_tier import recount, tier_of
@@ -116,7 +116,7 @@ async def _bring_in_line(
         await w.execute(
             sql.RIPEN, kept.lot, completed + timedelta(days=scheme.settings.pending_days)
         )
-        await mature_lot(w, scheme, member, kept.lot)
+        await mature_waiting(w, scheme, member, kept.lot)
 
 
 def _undo(purse: Purse, kept: Kept, lines: Sequence[Line], taken: int, scheme: Scheme) -> int:

@@ -1,5 +1,10 @@
 """The statements of points."""
 
+from jishi.membership import ids_in_sql
+
+_HIS = ids_in_sql("$1")
+"""All ids of a member ($1): his own, and those merged into him."""
+
 _LOTS = """
 SELECT l.id, l.member_id, l.root, l.source, l.reference, l.state, l.available_at, l.expires_at,
   l.opened_at, l.origin, l.lost, l.rounds, COALESCE(p.balance, 0), COALESCE(p.held, 0),
@@ -10,12 +15,20 @@ LEFT JOIN ledger_accounts AS w ON w.id = 'points_pending:' || l.member_id || ':'
 LEFT JOIN ledger_accounts AS d ON d.id = 'points_debt:' || l.member_id || ':' || l.id
 """
 
-LIVE_LOTS = f"{_LOTS} WHERE l.member_id = ANY($1) AND l.state <> 'ended'"
-"""Of members, with what the ledger says of them."""
+LIVE_LOTS = f"""{_LOTS}
+WHERE l.member_id = ANY($1) AND l.state <> 'ended'
+  AND (p.balance > 0 OR w.balance > 0 OR d.balance > 0)
+"""
+"""Of members, with what the ledger says of them; empty ones left out."""
 
 LOTS_OF_ROOTS = f"{_LOTS} WHERE l.root = ANY($1)"
 
 ALL_LOTS = f"{_LOTS} WHERE l.member_id = ANY($1)"
+
+THERE = """
+SELECT root, state, expires_at, id FROM loyalty_lots
+WHERE member_id = $1 AND root = ANY($2) AND state <> 'ended'
+"""
 
 ORIGINS = """
 SELECT id FROM loyalty_lots WHERE member_id = $1 AND state <> 'ended' AND (
@@ -32,6 +45,8 @@ WHERE (member_id = $1 OR owing = ANY($2)) AND points > 0 ORDER BY covered_at, id
 """
 
 UNCOVER = "UPDATE loyalty_covers SET points = points - $2 WHERE id = $1"
+
+END_LOT = "UPDATE loyalty_lots SET state = 'ended' WHERE id = $1"
 
 CHANGE_LOT = """
 UPDATE loyalty_lots SET state = $2, expires_at = $3, lost = $4, rounds = $5 WHERE id = $1
@@ -62,7 +77,7 @@ SELECT id, member_id, lot, lines, earned, taken_back, spent, given_back, fen, pa
 FROM loyalty_orders WHERE id = $1
 """
 
-ORDERS_BEFORE = "SELECT count(*) FROM loyalty_orders WHERE member_id = $1"
+ORDERS_BEFORE = f"SELECT count(*) FROM loyalty_orders WHERE member_id IN {_HIS}"  # noqa: S608
 
 CHANGE_ORDER = """
 UPDATE loyalty_orders SET lines = $2, taken_back = $3, given_back = $4, fen = $5,
@@ -84,8 +99,13 @@ UPDATE loyalty_lots SET available_at = $2
 WHERE root = $1 AND state = 'pending' AND available_at IS NULL
 """
 
+WAITING = """
+SELECT id FROM loyalty_lots
+WHERE member_id = $1 AND root = $2 AND state = 'pending' AND available_at <= $3
+"""
+
 RIPE = """
-SELECT root, member_id FROM loyalty_lots WHERE state = 'pending' AND available_at <= $1
+SELECT id, member_id FROM loyalty_lots WHERE state = 'pending' AND available_at <= $1
 ORDER BY available_at, id LIMIT $2
 """
 
@@ -120,7 +140,9 @@ WHERE giver = $1 AND given_at >= $2
 
 EXCHANGE = "SELECT reward, points FROM loyalty_exchanges WHERE id = $1"
 
-EXCHANGES_OF = "SELECT count(*) FROM loyalty_exchanges WHERE member_id = $1 AND reward = $2"
+EXCHANGES_OF = f"""
+SELECT count(*) FROM loyalty_exchanges WHERE member_id IN {_HIS} AND reward = $2
+"""  # noqa: S608 our own columns
 
 GRANT = "SELECT member_id, points, reason FROM loyalty_grants WHERE id = $1"
 
@@ -133,7 +155,8 @@ SET_BIRTHDAY = "UPDATE loyalty_members SET birthday = $2 WHERE id = $1"
 
 BORN = """
 SELECT id, tier, tier_since_at, tier_until_at, card_tier, card_until_at, birthday
-FROM loyalty_members WHERE birthday = ANY($1) AND id > $2
+FROM loyalty_members AS k WHERE birthday = ANY($1) AND id > $2
+  AND NOT EXISTS (SELECT 1 FROM membership_aliases AS a WHERE a.member_id = k.id)
 ORDER BY id LIMIT $3
 """
 
@@ -143,15 +166,24 @@ CAST(COALESCE(sum(CASE WHEN o.fen > 0 THEN 1 ELSE 0 END), 0) AS BIGINT),
 CAST(COALESCE(sum(o.earned - o.taken_back), 0) AS BIGINT)
 """
 
-MEASURE = f"SELECT {_MEASURES} FROM loyalty_orders AS o WHERE o.member_id = $1 AND o.paid_at >= $2"  # noqa: S608 our own columns
+MEASURE = f"""
+SELECT {_MEASURES} FROM loyalty_orders AS o WHERE o.member_id IN {_HIS} AND o.paid_at >= $2
+"""  # noqa: S608 our own columns
 
 MEASURES = f"""
+WITH m AS (
+  SELECT id, tier, tier_since_at, tier_until_at FROM loyalty_members AS k
+  WHERE id > $1
+    AND NOT EXISTS (SELECT 1 FROM membership_aliases AS a WHERE a.member_id = k.id)
+  ORDER BY id LIMIT $3
+), ids AS (
+  SELECT id AS owner, id FROM m
+  UNION ALL
+  SELECT a.survivor, a.member_id FROM membership_aliases AS a JOIN m ON m.id = a.survivor
+)
 SELECT m.id, m.tier, m.tier_since_at, m.tier_until_at, {_MEASURES}
-FROM (
-  SELECT id, tier, tier_since_at, tier_until_at FROM loyalty_members
-  WHERE id > $1 ORDER BY id LIMIT $3
-) AS m
-LEFT JOIN loyalty_orders AS o ON o.member_id = m.id AND o.paid_at >= $2
+FROM m JOIN ids ON ids.owner = m.id
+LEFT JOIN loyalty_orders AS o ON o.member_id = ids.id AND o.paid_at >= $2
 GROUP BY m.id, m.tier, m.tier_since_at, m.tier_until_at ORDER BY m.id
 """  # noqa: S608 our own columns
 
@@ -161,7 +193,9 @@ UPDATE loyalty_members SET tier = $2, tier_since_at = $3, tier_until_at = $4 WHE
 
 SET_CARD = "UPDATE loyalty_members SET card_tier = $2, card_until_at = $3 WHERE id = $1"
 
-CARDS = "SELECT id, tier, starts_at, ends_at FROM loyalty_cards WHERE member_id = $1"
+CARDS = f"""
+SELECT id, tier, starts_at, ends_at FROM loyalty_cards WHERE member_id IN {_HIS}
+"""  # noqa: S608 our own columns
 
 CARD = "SELECT starts_at, ends_at FROM loyalty_cards WHERE id = $1"
 

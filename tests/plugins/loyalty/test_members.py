@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
+from jishi.callers import Caller
 from jishi.ledger import check
 from jishi.membership import Why, merge_members, part_member
 from jishi.orders import cancel_order, pay_order
+from jishi.staff import create_owner, log_in_staff
 
 
 async def both(one, other):
@@ -112,3 +116,95 @@ async def test_strangers_see_nothing(members, shopper):
         "POST", f"/loyalty/members/{other.id}/points", json={"points": 5, "reason": "me"}
     )
     assert asked.status_code == 401
+
+
+@pytest.fixture
+async def staff(client, shop):
+    """Give what the owner sends."""
+    await create_owner(shop, "owner@example.com", "long and winding road 7")
+    login = await log_in_staff(shop, "owner@example.com", "long and winding road 7", Caller())
+
+    async def send(method, path, key="k", **request):
+        headers = {"authorization": f"Bearer {login.token}", "idempotency-key": key}
+        return await client.request(method, path, headers=headers, **request)
+
+    return send
+
+
+async def test_staff_give_and_take_points_with_a_reason_that_is_kept(shop, members, staff):
+    li = await members.one()
+    path = f"/loyalty/members/{li.id}/points"
+    first = await staff("POST", path, json={"points": 50, "reason": "sorry"})
+    again = await staff("POST", path, json={"points": 50, "reason": "sorry"})
+    assert (first.status_code, again.headers["idempotent-replayed"]) == (201, "true")
+    taken = await staff("POST", path, "k2", json={"points": -20, "reason": "a slip"})
+    assert taken.status_code == 201, taken.text
+    too_much = await staff("POST", path, "k3", json={"points": -31, "reason": "no"})
+    assert (too_much.status_code, too_much.json()["code"]) == (409, "not_enough_points")
+    assert (await staff("POST", path, "k4", json={"points": 0, "reason": "x"})).status_code == 422
+    nobody = await staff("POST", "/loyalty/members/x/points", json={"points": 1, "reason": "x"})
+    assert nobody.status_code == 404
+    assert (await staff("GET", f"/loyalty/members/{li.id}")).json()["available"] == 30
+    log = await shop.database.fetch(
+        "SELECT subject FROM staff_audit WHERE action = 'loyalty.adjusted'"
+    )
+    assert log == [(li.id,), (li.id,)]
+
+
+class TestShort:
+    """A shop that keeps the worth of spent points from refunds."""
+
+    @pytest.fixture
+    def loyalty_settings(self):
+        return {"shortfall": "from_refund", "pending_days": 0}
+
+    async def test_staff_see_what_to_keep_and_strike_it_out(
+        self, shop, seller, members, runner, refund, staff
+    ):
+        await seller.product("tea", price=10_000)
+        li, friend = await members.one(), await members.one()
+        order = await li.up_to("completed", {"tea": 1})
+        await runner.drain()
+        await li.give(friend.id, 100)
+        worth = (await staff("GET", f"/loyalty/orders/{order['id']}/refund")).json()
+        assert worth == {"earned": 100, "missing": 100, "fen": 1_000}
+        await refund(order["id"])
+        await runner.drain()
+        (told,) = await shop.database.fetch(
+            "SELECT data FROM events_outbox WHERE name = 'loyalty.refund_fell_short'"
+        )
+        assert '"fen":1000' in told[0]
+        assert (await li.points()).debt == 100
+        body = {"points": 100, "reason": "kept from the refund"}
+        path = f"/loyalty/members/{li.id}/debt"
+        assert (await staff("POST", path, json=body)).status_code == 201
+        assert (await staff("POST", path, json=body)).headers["idempotent-replayed"] == "true"
+        assert (await li.points()).debt == 0
+
+
+class TestLadder:
+    """A rank for two purchases together."""
+
+    @pytest.fixture
+    def loyalty_settings(self):
+        return {"tiers": [{"code": "gold", "title": "金卡", "reach": 20_000}]}
+
+    async def test_what_two_bought_counts_for_the_one_they_are(
+        self, shop, seller, members, runner, staff
+    ):
+        await seller.product("tea", price=10_000)
+        li, double = await members.one(), await members.one()
+        for one in (li, double):
+            await one.up_to("paid", {"tea": 1})
+        await runner.drain()
+        await merge_members(shop, double.id, li.id, Why(actor="test"))
+        await runner.drain()
+        assert (await li.points()).tier == "gold"
+        ladder = {"tiers": [{"code": "gold", "title": "金卡", "reach": 30_000}]}
+        looked = (await staff("POST", "/loyalty/tiers/preview", json=ladder)).json()
+        assert [(each["was"], each["tier"]) for each in looked["changes"]] == [("gold", "")]
+        rules = (await staff("POST", "/loyalty/rules/preview", json={"points_per_yuan": 2})).json()
+        assert rules == {"orders": 2, "now": 200, "then": 400}
+        await part_member(shop, double.id, Why(actor="test"))
+        await runner.drain()
+        assert [(await one.points()).tier for one in (li, double)] == ["", ""]
