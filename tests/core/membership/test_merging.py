@@ -1,6 +1,7 @@
 """Two members become one, and are parted again: nothing lost, nothing doubled."""
 
 import asyncio
+import importlib
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,7 @@ from jishi.plugins import Declaration, HookFailed, Plugin, hookimpl
 from jishi.problems import Invalid, NotFound
 from jishi.testing.purse import Purse, purse_of
 
+merging = importlib.import_module("jishi.membership.merge_members")
 STAFF = Why(actor="staff:1")
 PHONES = [Identity(kind="phone", value=f"861380013800{n}") for n in range(4)]
 HOME = MemberAddress(
@@ -419,3 +421,49 @@ async def test_who_was_parted_by_people_is_not_merged_again_by_itself(shop, thre
     await part_member(shop, other, STAFF)
     assert await look_for_others(shop, one) == ()
     assert await member_ids(shop.database, other) == (other,)
+
+
+async def test_a_merge_of_the_survivor_in_between_is_seen(shop, three, monkeypatch):
+    """While one goes into the other, that one goes into the third: planned again."""
+    one, two, third = three
+    interrupted(monkeypatch, shop, lambda: merge_members(shop, two, third, STAFF))
+    await merge_members(shop, one, two, STAFF)
+    assert await member_ids(shop.database, one) == (third, one, two)
+    assert await purses(shop, *three) == (0, 0, 123)
+
+
+async def test_without_looking_again_somebody_is_merged_into_nobody(shop, three, monkeypatch):
+    """The control: the test above would notice."""
+    one, two, third = three
+    interrupted(monkeypatch, shop, lambda: merge_members(shop, two, third, STAFF))
+
+    async def nobody(reader, ids):
+        return []
+
+    monkeypatch.setattr(merging, "aliases_around", nobody)
+    await merge_members(shop, one, two, STAFF)
+    assert await member_ids(shop.database, one) != (third, one, two)
+
+
+async def test_a_parting_in_between_is_seen(shop, three, monkeypatch):
+    one, two, third = three
+    await merge_members(shop, two, one, STAFF)
+    interrupted(monkeypatch, shop, lambda: part_member(shop, two, STAFF))
+    await merge_members(shop, one, third, STAFF)
+    assert await member_ids(shop.database, two) == (two,)
+    assert await member_ids(shop.database, one) == (third, one)
+    assert await purses(shop, *three) == (0, 20, 103)
+
+
+def interrupted(monkeypatch, shop, meanwhile) -> None:
+    """The first time that plugins are asked, something else happens before the answer counts."""
+    asking, times = merging.ask_effects, []
+
+    async def ask(shop, merge):
+        asked = await asking(shop, merge)
+        times.append(merge)
+        if len(times) == 1:
+            await meanwhile()
+        return asked
+
+    monkeypatch.setattr(merging, "ask_effects", ask)
