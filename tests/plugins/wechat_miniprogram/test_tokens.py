@@ -41,7 +41,6 @@ async def test_a_fleet_asks_for_one_token(fleet, wechat):
     assert len(await wechat.calls(STABLE)) == 1
 
 
-@BOTH
 async def test_without_the_lease_everybody_asks(fleet, wechat, monkeypatch):
     async def anybody(self, row, lease):
         return True
