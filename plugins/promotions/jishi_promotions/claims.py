@@ -83,7 +83,7 @@ async def claim_coupon(
         CampaignOver: It is not on, or not claimable.
         ClaimedEnough: A limit is reached; nothing was written.
     """
-    source = f"claim:{campaign}:{who.member}:{key}"
+    source = f"claim:{campaign}:{_hashed(f'{who.member}:{key}')}"
 
     async def work(w: Writing) -> tuple[str, Rule]:
         known = await for_coupons(w, campaign)

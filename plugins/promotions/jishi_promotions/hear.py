@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from jishi.effects import Credit, DeskEffect
+from jishi.effects import Credit, DeskEffect, Event
 from jishi.events import Happened, Listener
 from jishi.plugins import Desk, Plugin, Writing, hookimpl
 from jishi.shop import Shop
@@ -24,6 +24,7 @@ class Ears(Plugin):
             Listener(event="order.refunded", do=self.order_refunded),
             Listener(event="member.merged", do=self.members_merged),
             Listener(event="member.parted", do=self.members_parted),
+            Listener(event="loyalty.reward_taken", do=self.reward_bought),
             Listener(event="loyalty.reward_bought", do=self.reward_bought),
         )
 
@@ -57,18 +58,34 @@ class Ears(Plugin):
         await self.desk.atomically(work)
 
     async def reward_bought(self, shop: Shop, happened: Happened) -> None:
-        """Somebody bought a reward that is a coupon of ours: ``campaign`` and ``member``."""
-        campaign = happened.data.get("campaign") or happened.data.get("reward")
-        member = happened.data.get("member") or happened.data.get("member_id")
+        """Somebody took a reward that is a coupon of ours; ``coupon`` names the campaign.
+
+        What cannot be given is told as ``promotions.coupon_refused``, so that whoever took
+        something for it can give that back.
+        """
+        campaign = happened.data.get("coupon") or happened.data.get("campaign")
+        member = happened.data.get("member")
         if not isinstance(campaign, str) or not isinstance(member, str):
             return
         source = f"event:{happened.key}"
         try:
             await award_coupon(self.desk, campaign, member, source)
-        except (NoCampaign, NotForCoupons):
-            return  # a reward of another kind
-        except CampaignOver:
-            self.desk.log.warning("reward_of_stopped_campaign", campaign=campaign)
+        except (NoCampaign, NotForCoupons, CampaignOver) as problem:
+            self.desk.log.warning("reward_refused", campaign=campaign, why=problem.code)
+            data: dict[str, str | int | None] = {
+                "campaign": campaign,
+                "member": member,
+                "why": problem.code,
+                "reward": happened.subject,
+            }
+            refused = Event(
+                name="promotions.coupon_refused", data=data, key=source, subject=happened.subject
+            )
+
+            async def work(w: Writing) -> None:
+                await w.apply([refused], source)
+
+            await self.desk.atomically(work)
 
 
 async def give_back(desk: Desk, order_id: str, why: str) -> None:
