@@ -125,10 +125,9 @@ def _given_back(campaign: Campaign, seat: Seat, now: SeatState, pieces: int) -> 
 def counters(campaign: Campaign, seat: Seat) -> list[tuple[str, int]]:
     """What a seat that came to nothing gives back besides its place in the team."""
     rules = campaign.rules
-    back = [
-        (accounts.share(seat.member, campaign.id), 1),
-        (accounts.places(campaign.id), 1),
-    ]
+    back = [(accounts.share(seat.member, campaign.id), 1)]
+    if campaign.state == "running":  # a campaign that was stopped has no places left
+        back.append((accounts.places(campaign.id), 1))
     if seat.newcomer == "yes":
         back.append((accounts.newness(seat.member), 1))
     elif rules.newcomers and rules.unit == "people":

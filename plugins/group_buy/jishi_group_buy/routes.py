@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from jishi.callers import require_member, require_staff
-from jishi.membership import load_member
+from jishi.membership import load_member, member_ids
 from jishi.plugins import Desk
 from jishi.problems import NotFound
 from jishi.shop import Shop, shop_of
@@ -91,7 +91,8 @@ def shopper_routes(desk: Desk, settings: GroupBuySettings) -> list[ControllerRou
         """The seat that an order of one's own brought, and the code for friends."""
         caller = require_member(request)
         row = await seat_of_order(desk, order)
-        if row is None or row.seat.member != caller.id:
+        mine = await member_ids(shop_of(request).database, str(caller.id))
+        if row is None or row.seat.member not in mine:
             raise NotFound("This order has no seat in a team.")
         team = team_of((await desk.fetch(sql.TEAM, row.seat.team))[0])
         return pages.MySeat(
