@@ -9,6 +9,7 @@ from jishi.themes.problems import ThemeProblem
 from jishi.themes.routes import ROUTES
 from jishi.themes.storefront import Storefront, storefront_of
 from jishi.themes.structs import Block
+from jishi.themes.visit import Visit
 
 __all__ = [
     "GROUP",
@@ -17,6 +18,7 @@ __all__ = [
     "Storefront",
     "Theme",
     "ThemeProblem",
+    "Visit",
     "find_theme",
     "storefront_of",
 ]

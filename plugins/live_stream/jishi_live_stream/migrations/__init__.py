@@ -1,0 +1,1 @@
+"""The tables of live streams, step by step."""
