@@ -225,13 +225,13 @@ async def test_no_page_runs_what_somebody_wrote(client, town, at):
             assert "root:x:" not in answer.text
 
 
-@pytest.mark.parametrize("text", TEMPLATES + MARKUP + LETTERS[:4])
-async def test_what_is_taken_is_given_back_as_it_was(client, town, text):
+async def test_what_is_taken_is_given_back_as_it_was(client, town):
     headers = town.headers("member_a")
-    answer = await send(client, headers, "PATCH", "/store/me", {"name": text[:64]})
-    assert answer.json()["name"] == text[:64].strip()
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    for text in TEMPLATES + MARKUP + LETTERS[:4]:
+        answer = await send(client, headers, "PATCH", "/store/me", {"name": text[:64]})
+        assert answer.json()["name"] == text[:64].strip()
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -252,7 +252,7 @@ async def test_no_cell_of_an_export_is_a_formula(client, town, text):
 @pytest.mark.parametrize(
     "name", ["idempotency-key", "jishi-channel", "x-request-id", "accept-language"]
 )
-async def test_no_header_of_ours_is_written_by_somebody_else(client, town, name, text):
+async def test_no_header_of_ours_is_written_by_somebody_else(client, name, text):
     given = {name.encode(): text.encode()}
     try:
         answer = await client.get("/store/products", headers=given)

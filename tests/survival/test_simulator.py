@@ -16,7 +16,7 @@ from jishi.testing.unguarded import GUARDS
 
 pytestmark = pytest.mark.slow
 
-SEEDS = {"quick": 30, "long": 2000}
+SEEDS = {"quick": 15, "long": 2000}
 
 
 def _market():

@@ -1,6 +1,7 @@
 """Staff logins: passwords, tokens, and what wrong passwords cost."""
 
 import asyncio
+import importlib.util
 from datetime import timedelta
 
 import pytest
@@ -39,6 +40,15 @@ async def test_the_right_password_logs_in_whatever_the_case_of_the_address(shop)
     entered = await log_in_staff(shop, " Owner@Example.com", PASSWORD, HOME)
     caller = await staff_from_token(shop, entered.token)
     assert (caller.kind, caller.id, caller.scopes) == ("staff", entered.person.id, {"*"})
+
+
+def test_a_password_costs_what_owasp_advises():
+    """Read anew: in here the shop's own costs nothing."""
+    spec = importlib.util.find_spec("jishi.staff.passwords")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    hasher = module._HASHER
+    assert (hasher.time_cost, hasher.memory_cost, hasher.parallelism) == (2, 19_456, 1)
 
 
 async def test_passwords_are_kept_as_argon2id(shop):
