@@ -19,6 +19,8 @@ BARS = {
     "B11": "a notice changed in any way: no state changes, the right 4xx",
     "B12": "no notice at all: paid by asking the gateway",
     "B13": "paid around expiry: never oversold, late money back once",
+    "B15": "points and stored value: thousands of moves at once, conserved to the fen",
+    "B16": "group buys killed while they settle: full teams only, everybody else paid back once",
     "B17": "a storm over a cart: acknowledged edits are there",
     "B19": "events reach their listeners however often the process is killed",
     "B20": "killed at every await: nothing is half",
