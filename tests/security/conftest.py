@@ -30,9 +30,12 @@ from jishi.identifiers import new_id
 from jishi.membership import (
     Identity,
     MemberAddress,
+    Said,
     add_address,
     enter,
+    join_by,
     list_identities,
+    list_pairs,
     list_tokens,
     new_guest,
 )
@@ -184,12 +187,22 @@ async def _shared(shop: Shop, product: str) -> dict[str, str]:
         "review_id": (await review(shop, subject)).id,
         "order_id": order,
         "refund_id": refund,
+        "pair_id": await _pair(shop),
         "account": f"stock:{GOODS}:main",
         "job": await _dead_job(shop),
         "name": "clerk",
         "plugin": "courier",
         "gateway": "paper",
     }
+
+
+async def _pair(shop: Shop) -> str:
+    """Two members who may be one, for people to decide."""
+    phone = Identity(kind="phone", value="8613800000077")
+    for name in ("李晓雷", "李晓雪"):
+        said = Said(claimed=(phone,), name=name, address="文三路1号3-502")
+        await join_by(shop, None, said, "mall")
+    return (await list_pairs(shop, "open")).items[0].id
 
 
 async def _refunded(shop: Shop) -> tuple[str, str]:

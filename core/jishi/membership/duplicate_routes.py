@@ -19,11 +19,13 @@ from jishi.membership.duplicates import (
     load_pair,
 )
 from jishi.membership.find_matches import resolve
+from jishi.membership.members import find_row
 from jishi.membership.merge_members import Also, Why, merge_members
 from jishi.membership.pairs import Pair, PairState
 from jishi.membership.part_members import part_member
 from jishi.membership.people import Match, Said
 from jishi.membership.structs import Merge
+from jishi.problems import Invalid, NotFound
 from jishi.shop import shop_of
 
 AnyRequest = Request[object, object, State]
@@ -68,8 +70,16 @@ async def merge(request: AnyRequest, member_id: FromPath[str], data: JSONBody[Me
     """This member turned out to be another; his id stays good, and it can be taken back."""
     caller = require_staff(request, "members:merge")
     also = _noting(request, caller, "member.merged", member_id, {"into": data.into})
-    why = Why(actor=f"staff:{caller.id}")
-    return await merge_members(shop_of(request), member_id, data.into, why, also)
+    why, shop = Why(actor=f"staff:{caller.id}"), shop_of(request)
+    try:
+        await find_row(shop.database, data.into)
+    except NotFound:
+        raise Invalid(
+            "There is no member of this id to become.",
+            field="into",
+            next_step="Look him up with POST /admin/members/search.",
+        ) from None
+    return await merge_members(shop, member_id, data.into, why, also)
 
 
 @post(
