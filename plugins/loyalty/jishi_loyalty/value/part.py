@@ -6,7 +6,7 @@ from typing import Any
 
 from jishi.effects import Debit, Effect
 from jishi.events import Happened, JobKind, Listener
-from jishi.fulfilment.structs import Consignment, DeliveryOption
+from jishi.fulfilment import Consignment, DeliveryOption
 from jishi.membership import Merge, ProfileLine, ProfileSection
 from jishi.orders import (
     Objection,
