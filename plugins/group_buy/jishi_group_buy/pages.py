@@ -219,7 +219,7 @@ async def show_team(desk: Desk, team: Team, names: dict[str, str]) -> TeamShown:
         campaign=shown(campaign, desk.now()),
         state=team.state,
         outcome=team.outcome,
-        count=count if open_now else team.count,
+        count=count if open_now else team.size,
         left=max(0, rules.seats + stands.balance - stands.held) if open_now else 0,
         missing=_missing(rules, count) if open_now else 0,
         reach=_reach(rules, count) if open_now else team.reach,

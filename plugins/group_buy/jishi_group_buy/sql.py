@@ -31,7 +31,7 @@ CUT_SHORT = (
 )
 
 TEAM_COLUMNS = (
-    "id, code, campaign, state, outcome, count, reach, opened_at, ends_at, decided_at, settled_at"
+    "id, code, campaign, state, outcome, size, reach, opened_at, ends_at, decided_at, settled_at"
 )
 TEAM = f"SELECT {TEAM_COLUMNS} FROM group_buy_teams WHERE id = $1"  # noqa: S608
 TEAM_BY_CODE = f"SELECT {TEAM_COLUMNS} FROM group_buy_teams WHERE code = $1"  # noqa: S608
@@ -60,7 +60,7 @@ LOCK_TEAM = "UPDATE group_buy_teams SET state = state WHERE id = $1"
 """Keeps everybody else off a team until the transaction ends, on either engine."""
 TEAM_OPEN = "UPDATE group_buy_teams SET state = 'open' WHERE id = $1 AND state = 'opening'"
 DECIDE = (
-    "UPDATE group_buy_teams SET state = $2, outcome = $3, count = $4, reach = $5, "
+    "UPDATE group_buy_teams SET state = $2, outcome = $3, size = $4, reach = $5, "
     "decided_at = $6, settled_at = $7 WHERE id = $1"
 )
 TEAM_SETTLED = (

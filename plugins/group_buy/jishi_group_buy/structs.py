@@ -137,7 +137,7 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
         campaign: Its campaign's id.
         state: ``opening`` until somebody has paid; ``settling`` while money goes back.
         outcome: How it ended.
-        count: People, or pieces, that it had when it ended.
+        size: People, or pieces, that it had when it ended.
         reach: The step that it reached; 0 for none.
         opened_at: UTC.
         ends_at: Until when one may join, UTC.
@@ -150,7 +150,7 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
     campaign: str
     state: TeamState
     outcome: Outcome
-    count: int
+    size: int
     reach: int
     opened_at: datetime
     ends_at: datetime

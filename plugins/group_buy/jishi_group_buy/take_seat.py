@@ -284,7 +284,7 @@ def _team_row(wanted: Wanted, now: datetime) -> Record:
         "campaign": wanted.campaign.id,
         "state": "opening",
         "outcome": "",
-        "count": 0,
+        "size": 0,
         "reach": 0,
         "opened_at": now,
         "ends_at": wanted.ends_at,

@@ -41,7 +41,7 @@ class TeamTable(Table, tablename="group_buy_teams"):
     campaign = Text()
     state = Text()
     outcome = Text()
-    count = BigInt()
+    size = BigInt()
     reach = BigInt()
     opened_at = Timestamptz()
     ends_at = Timestamptz()
@@ -85,7 +85,7 @@ OPERATIONS = (
             unique("code"),
             references("campaign", "group_buy_campaigns", "id"),
             check("state IN ('opening', 'open', 'settling', 'settled')", "group_buy_teams_state"),
-            check("count >= 0", "group_buy_teams_count"),
+            check("size >= 0", "group_buy_teams_size"),
         ],
     ),
     create_index("group_buy_teams_due", "group_buy_teams", "state", "ends_at"),
