@@ -8,10 +8,28 @@ from jishi.builtin import BUILTIN
 from jishi.config import describe
 from jishi.plugins import Plugin
 from jishi_content_review import ContentReview
+from jishi_flash_sale import FlashSale
+from jishi_group_buy import GroupBuy
+from jishi_live_stream import LiveStream
+from jishi_loyalty import Loyalty
+from jishi_privacy import Privacy
+from jishi_promotions import Promotions
+from jishi_wechat_miniprogram import WechatMiniprogram
 from jishi_wechat_pay import WechatPay
 
 ROOT = Path(__file__).parent.parent
-PLUGINS: tuple[type[Plugin], ...] = (*BUILTIN.values(), ContentReview, WechatPay)
+PLUGINS: tuple[type[Plugin], ...] = (
+    *BUILTIN.values(),
+    ContentReview,
+    FlashSale,
+    GroupBuy,
+    LiveStream,
+    Loyalty,
+    Privacy,
+    Promotions,
+    WechatMiniprogram,
+    WechatPay,
+)
 
 
 class Facts:

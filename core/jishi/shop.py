@@ -35,7 +35,7 @@ class Shop:
         self.clock = clock or SystemClock()
         self.work_waiting = asyncio.Event()
         """Set after a commit that left events or jobs behind, so that the runner need not poll."""
-        if config is not None and database is not None:  # parts of a shop do for some work
+        if None not in (config, database):  # parts of a shop do for some work
             database.opener = sealing_of(config)
 
 
