@@ -6,7 +6,15 @@ It talks HTTP alone, so a test and a demo take the same steps against any runnin
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+import httpx
+
 Answer = Mapping[str, Any]
+_LOOKS = 240
+"""How often it is looked whether something has happened, with a `People.settle` before each."""
+
+
+class WalkFailed(Exception):
+    """A step was refused, or something did not happen in time."""
 
 
 class Voice(Protocol):
@@ -18,6 +26,46 @@ class Voice(Protocol):
         """The answer's JSON."""
 
 
+class Speaker:
+    """A voice over HTTP.
+
+    Args:
+        http: Goes to the shop.
+        token: Whose.
+        store: Where he stands; empty in the mall.
+        say: Told each step: method, path, answer.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        token: str,
+        store: str = "",
+        say: Callable[[str, str, Any], None] = lambda method, path, answer: None,
+    ) -> None:
+        self._http = http
+        self._headers = {"authorization": f"Bearer {token}"}
+        if store:
+            self._headers["jishi-store"] = store
+        self._say = say
+
+    async def __call__(
+        self, method: str, path: str, body: Answer | None = None, key: str | None = None
+    ) -> Any:
+        """The answer's JSON.
+
+        Raises:
+            WalkFailed: The shop refused.
+        """
+        headers = self._headers | ({"idempotency-key": key} if key else {})
+        answer = await self._http.request(method, path, json=body, headers=headers)
+        if not answer.is_success:
+            raise WalkFailed(f"{method} {path} answered {answer.status_code} {answer.text}")
+        found = answer.json() if answer.content else None
+        self._say(method, path, found)
+        return found
+
+
 class People(NamedTuple):
     """Who takes part.
 
@@ -26,7 +74,8 @@ class People(NamedTuple):
         east: The till where he tops up.
         west: The store where he returns.
         pay: Pays a payment that waits, at its gateway; gets the shop's answer.
-        settle: Waits until what was begun is done: notices heard, refunds gone.
+        settle: Lets a moment pass in which notices are heard and refunds go; called again and
+            again until they did.
     """
 
     member: Voice
@@ -98,7 +147,13 @@ class Told(NamedTuple):
 
 
 async def walk(people: People, about: Walk) -> Told:
-    """Take the walk; the answers are the shop's own."""
+    """Take the walk; the answers are the shop's own.
+
+    The plan's value must be below the shop's ``step_up_from``.
+
+    Raises:
+        WalkFailed: A step was refused, or something did not happen in time.
+    """
     await _top_up(people, about)
     began = (await people.member("GET", "/loyalty/value"))["balance"]
     order = await _buy(people, about)
@@ -109,8 +164,11 @@ async def walk(people: People, about: Walk) -> Told:
         {"lines": [{"line": line["id"], "quantity": about.pieces // 2}], "restock": "yes"},
         f"{about.key}:return",
     )
-    await people.settle()
-    books = await people.west("GET", f"/admin/orders/{order['id']}/payments")
+    books = await _until(
+        people,
+        lambda: people.west("GET", f"/admin/orders/{order['id']}/payments"),
+        lambda found: all(one["status"] == "refunded" for one in found["refunds"]),
+    )
     wallet = await people.member("GET", "/loyalty/value")
     statement = await people.member("GET", "/loyalty/value/statement")
     seen = await people.member("GET", f"/store/orders/{order['id']}")
@@ -146,8 +204,26 @@ async def _buy(people: People, about: Walk) -> Any:
         f"{about.key}:order",
     )
     await people.pay(order["payment"])
-    await people.settle()
-    return order
+    return await _until(
+        people,
+        lambda: people.member("GET", f"/store/orders/{order['id']}"),
+        lambda found: found["status"] == "paid",
+    )
+
+
+async def _until(
+    people: People, look: Callable[[], Awaitable[Any]], right: Callable[[Any], bool]
+) -> Any:
+    """What is seen once it is as expected.
+
+    Raises:
+        WalkFailed: It did not become so.
+    """
+    for _ in range(_LOOKS):
+        await people.settle()
+        if right(found := await look()):
+            return found
+    raise WalkFailed(f"it did not become as expected: {found}")
 
 
 def _sum(rows: list[dict[str, Any]], column: str, gateway: str) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from jishi.ledger import check
 from jishi.testing.people import ADDRESS
-from jishi_loyalty.value.walk import People, Walk, walk
+from jishi_loyalty.value.walk import People, Speaker, Walk, walk
 
 
 @pytest.fixture
@@ -20,25 +20,15 @@ async def test_every_statement_agrees(
     anna = await members.one()
     token = await staff_token()
 
-    def voice(headers):
-        async def talk(method, path, body=None, key=None):
-            also = {"idempotency-key": key} if key else {}
-            answer = await anna.http.request(method, path, json=body, headers=headers | also)
-            assert answer.is_success, (path, answer.text)
-            return answer.json()
-
-        return talk
-
     async def pay(payment):
         number = payment["parameters"]["code_url"].rpartition("/")[2]
         sheet = paper.pay(number)
         await anna.http.post("/notify/paper", content=sheet.body, headers=sheet.headers)
 
-    staff = {"authorization": f"Bearer {token}"}
     people = People(
-        member=voice(anna.headers),
-        east=voice(staff | {"jishi-store": "east"}),
-        west=voice(staff | {"jishi-store": "west"}),
+        member=Speaker(anna.http, anna.headers["authorization"].removeprefix("Bearer ")),
+        east=Speaker(anna.http, token, "east"),
+        west=Speaker(anna.http, token, "west"),
         pay=pay,
         settle=runner.drain,
     )
