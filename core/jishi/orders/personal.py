@@ -27,13 +27,9 @@ PERSONAL = (
             "placed_at", "expires_at", "paid_at", "shipped_at", "completed_at",
         ),
         erasure="columns",
+        erasure_only="status IN ('completed', 'cancelled', 'expired')",  # a parcel needs to arrive
         because=_TRADE,
-        retention=Retention(
-            column="placed_at",
-            days=_YEARS,
-            does="blank",
-            only="status IN ('completed', 'cancelled', 'expired')",
-        ),
+        retention=Retention(column="placed_at", days=_YEARS, does="blank"),
         sealed=(Sealed(column="address", found_by="contact", others=("note",)),),
     ),
     PersonalTable(

@@ -26,6 +26,9 @@ from jishi_privacy.tables import PartTable
 PIECE = 300_000
 """Bytes of an archive in one row."""
 
+BEGUN = 50
+"""Percent of an erasure that cannot be stopped any more."""
+
 _COLUMNS = ("id", "request", "position", "data", "made_at")
 
 
@@ -77,15 +80,21 @@ async def forget(shop: Shop, desk: Desk, payload: dict[str, Any]) -> None:
     """Forget a member whose cooling-off time is over.
 
     Killed anywhere and done again, it goes on: what is forgotten stays so, and the request is
-    done only when everything is.
+    done only when everything is. An order placed in the very moment of forgetting is delivered
+    first; it is looked at again every day.
     """
     request = await find(desk, payload["request"])
     if request.state != "waiting":
         return
-    if objections := await objections_to_erasure(shop, request.member):
+    objections = await objections_to_erasure(shop, request.member)
+    if objections and request.progress < BEGUN:
         await end(desk, request.id, "blocked", sentence(objections))
         return
+    await _progress(desk, request.id, BEGUN)
     await erase_member(shop, request.member)
+    if await objections_to_erasure(shop, request.member):
+        await _look_again(desk, request.id)
+        return
     await end(desk, request.id, "done", "")
 
 
@@ -113,6 +122,16 @@ async def seal_again(shop: Shop, desk: Desk) -> None:
     async for step in reseal(shop):
         if step.sealed:
             desk.log.info("resealed", table=step.table, looked=step.looked, sealed=step.sealed)
+
+
+async def _look_again(desk: Desk, request: str) -> None:
+    tomorrow = desk.now() + timedelta(days=1)
+
+    async def work(w: Writing) -> None:
+        key = f"{request}:{tomorrow:%Y%m%d}"
+        await w.enqueue("erasure", {"request": request}, key=key, run_at=tomorrow)
+
+    await desk.atomically(work)
 
 
 async def _progress(desk: Desk, request: str, percent: int) -> None:

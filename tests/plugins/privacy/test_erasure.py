@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from jishi.orders import load_order
+from jishi.payments import cancel_order
 from jishi.testing.traces import traces_of
 
 WEEK = timedelta(days=7, minutes=1)
@@ -107,3 +109,27 @@ async def test_staff_forget_who_asked_otherwise_and_it_is_in_the_audit_log(
     assert await traces_of(shop.database, alice.words) == []
     rows = await shop.database.fetch("SELECT action, subject FROM staff_audit")
     assert ("privacy.erasure_asked", alice.id) in rows
+
+
+async def test_an_order_of_the_last_moment_arrives_before_its_address_is_forgotten(
+    shop, alice, buy, runner, forget
+):
+    request = await forget(alice)
+    order = await buy(alice, "placed")
+    async with shop.database.transaction() as tx:  # as if it had come after the first look
+        await tx.execute("UPDATE privacy_requests SET progress = 50 WHERE id = $1", request["id"])
+        await tx.execute(
+            "UPDATE orders_orders SET expires_at = $2 WHERE id = $1",
+            order["id"],
+            shop.clock.now() + timedelta(days=30),
+        )
+    shop.clock.advance(WEEK)
+    await runner.drain()
+    assert await ended(shop) == [("waiting", "")]
+    kept = await load_order(shop.database, order["id"])
+    assert kept.address.street == alice.street
+    await cancel_order(shop, order["id"], "test", "")
+    shop.clock.advance(timedelta(days=1, minutes=1))
+    await runner.drain()
+    assert await ended(shop) == [("done", "")]
+    assert await traces_of(shop.database, alice.words) == []
