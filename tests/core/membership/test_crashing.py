@@ -9,7 +9,7 @@ from jishi.testing.crashing import Stage
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(600)]
 
-STEP = {"sqlite": 2, "postgresql": 9}
+STEP = {"sqlite": 2, "postgresql": 5}
 """Of the awaits, the quick run is killed at every n-th; ``--profile long`` at all."""
 
 
