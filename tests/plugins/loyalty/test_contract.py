@@ -27,7 +27,7 @@ class TestLoyalty(PricingContract):
 
     plugin = Loyalty
     settings: ClassVar = {"tiers": LADDER}
-    baskets = 9
+    baskets = 5
 
     @pytest.fixture(autouse=True)
     async def _gold(self, shop):

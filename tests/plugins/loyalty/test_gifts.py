@@ -8,6 +8,9 @@ import pytest
 from jishi.ledger import check
 from jishi_loyalty import sql
 
+ONCE = pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+"""For tests whose statements others have run on both databases."""
+
 
 @pytest.fixture
 def loyalty_settings():
@@ -67,6 +70,7 @@ async def test_a_gift_keeps_its_end_and_is_made_once_per_key(shop, members):
     assert (await giver.points()).available == 60
 
 
+@ONCE
 async def test_gifts_that_make_no_sense_are_refused(members, shopper):
     li, other = await members.one(), await members.one()
     await li.given(100)
@@ -85,6 +89,7 @@ async def test_gifts_that_make_no_sense_are_refused(members, shopper):
     assert ((await li.points()).available, (await other.points()).available) == (100, 0)
 
 
+@ONCE
 class TestLimits:
     """Two gifts a day, of 60 points together."""
 

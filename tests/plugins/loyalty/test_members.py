@@ -10,6 +10,9 @@ from jishi.membership import Why, merge_members, part_member
 from jishi.orders import cancel_order, pay_order
 from jishi.staff import create_owner, log_in_staff
 
+ONCE = pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+"""For tests whose statements others have run on both databases."""
+
 
 async def both(one, other):
     """What two members have, in points."""
@@ -98,6 +101,7 @@ async def test_a_statement_has_every_entry_in_pages(shop, seller, members, runne
     assert sum(each["points"] for each in seen if each["account"] == "pending") == 100
 
 
+@ONCE
 async def test_a_profile_tells_points_and_tier(members):
     li = await members.one()
     await li.given(1_280)
@@ -106,6 +110,7 @@ async def test_a_profile_tells_points_and_tier(members):
     assert {"label": "可用积分", "value": "1,280"} in section["lines"]
 
 
+@ONCE
 async def test_strangers_see_nothing(members, shopper):
     li = await members.one()
     for path in ("/loyalty/me", "/loyalty/me/statement", f"/loyalty/members/{li.id}"):

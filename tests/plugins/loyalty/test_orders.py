@@ -11,6 +11,9 @@ from jishi.orders import cancel_order, find_order, pay_order
 from jishi_loyalty.scheme import scheme_of
 from jishi_loyalty.settle_order import settle_order
 
+ONCE = pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+"""For tests whose statements others have run on both databases."""
+
 
 async def ripe(shop, runner):
     """Let the time for returns go by."""
@@ -45,6 +48,7 @@ async def test_a_paid_order_earns_points_that_wait_for_the_time_for_returns(
     assert three(await li.points()) == (200, 0, 0)
 
 
+@ONCE
 async def test_ten_points_pay_one_yuan(shop, seller, members, runner):
     await seller.product("tea", price=10_000)
     li = await members.one()
@@ -59,6 +63,7 @@ async def test_ten_points_pay_one_yuan(shop, seller, members, runner):
     assert three(await li.points()) == (0, 69, 0)
 
 
+@ONCE
 async def test_no_more_is_spent_than_there_is_and_than_the_goods_cost(seller, members):
     await seller.product("tea", price=1_005)
     li = await members.one()
@@ -69,6 +74,7 @@ async def test_no_more_is_spent_than_there_is_and_than_the_goods_cost(seller, me
     assert ((await li.points()).available, (await li.points()).held) == (899, 101)
 
 
+@ONCE
 async def test_a_guest_spends_nothing(seller, shopper):
     await seller.product("tea", price=1_000)
     placed = (await shopper.place({"tea": 1}, extras={"loyalty.points": "50"})).json()
@@ -203,6 +209,7 @@ async def test_two_orders_race_for_the_same_points_and_one_gets_them(seller, mem
     assert (await li.points()).held == 100
 
 
+@ONCE
 async def test_settling_again_changes_nothing(shop, seller, members, runner, refund):
     await seller.product("tea", price=10_000)
     li = await members.one()
@@ -246,6 +253,7 @@ async def test_orders_bought_and_returned_in_any_order_end_where_it_began(
     assert await check(shop.database) == []
 
 
+@ONCE
 class TestJoining:
     """Guests who become members by buying."""
 
@@ -322,6 +330,7 @@ class TestRewards:
         assert (await li.points()).available == 120
 
 
+@ONCE
 class TestTopUps:
     """Money is no goods."""
 

@@ -19,7 +19,7 @@ from jishi.orders import useless_holds
 
 SOAK = Path(__file__).with_name("soak.py")
 LONG = os.environ.get("JISHI_LOYALTY") == "long"
-OPERATIONS, CLIENTS, KILLS, MEMBERS = (10_000, 32, 40, 60) if LONG else (160, 12, 1, 5)
+OPERATIONS, CLIENTS, KILLS, MEMBERS = (10_000, 32, 40, 60) if LONG else (100, 12, 1, 4)
 
 
 @pytest.fixture
