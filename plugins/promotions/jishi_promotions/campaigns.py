@@ -257,7 +257,7 @@ def _openings(campaign: str, rule: Rule) -> list[DeskEffect]:
             account=account_of(campaign, name),
             unit=unit,
             key=f"{campaign}:open:{name}",
-            balance=limit,
+            floor=-limit,
         )
         for field, name, unit in _COUNTED
         if (limit := getattr(rule.limits, field)) is not None

@@ -145,10 +145,9 @@ async def take_coupon(
             return rule
         if row.member is not None and rule.claiming.transferable == "no":
             raise NoCoupon("There is no such coupon.", field="code", next_step="Check the code.")
-        left = await w.balances([coupon_account(row.id)])
-        balance = left.get(coupon_account(row.id))
-        if balance is not None and balance.balance + balance.held and balance.available < 1:
-            raise CouponGone("The coupon is in use.", next_step="Cancel that order first.")
+        left = await w.fetch(sql.AVAILABLE, [coupon_account(row.id)])
+        if left and int(str(left[0][1])) < 1:
+            raise CouponGone("The coupon was used, or an unpaid order holds it.")
         first = row.member is None
         begins, ends = _times(rule, now) if first else (row.valid_from_at, row.expires_at)
         if row.expires_at is not None:

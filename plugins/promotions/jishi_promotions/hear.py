@@ -114,7 +114,7 @@ async def give_back(desk: Desk, order_id: str, why: str) -> None:
             await w.apply(effects, f"back:{order_id}")
         for campaign, *_ in redeemed:
             if f"promotions:{campaign}:" not in kept:
-                await w.execute(sql.RETURNED, order_id, campaign, now, why)
+                await w.execute(sql.ORDER_RETURNED, order_id, campaign, now, why)
 
     await desk.atomically(work)
 

@@ -1,7 +1,8 @@
 """What a rule uses up when it applies, and the accounts of the ledger that count it.
 
-An account is made with its limit when it is first needed, so nothing has to be prepared: a
-hundred thousand coupons cost the ledger nothing before the first is used.
+An account is made when it is first needed, with its limit as the floor: its balance falls below
+zero by what was used. So nothing has to be prepared, and a hundred thousand coupons cost the ledger
+nothing before the first is used.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from jishi_promotions.engine import HeldCoupon
     from jishi_promotions.index import Live
 
-USED_UP = "这个优惠已被领完或用完，请重新结算。"
+USED_UP = {
+    "zh": "这个优惠刚刚用完，请重新结算。",
+    "en": "This offer has just been used up; please look at the price again.",
+}
 """What a shopper reads when somebody else was faster."""
 
 
@@ -104,15 +108,15 @@ def enough(needs: Sequence[Need], available: Mapping[str, int]) -> bool:
     return all(available.get(need.account, need.limit) >= need.amount for need in needs)
 
 
-def claims(campaign: str, needs: Sequence[Need]) -> list[Effect]:
+def claims(campaign: str, needs: Sequence[Need], refusal: str) -> list[Effect]:
     """Effects that make the accounts if need be, and claim from them."""
     effects: list[Effect] = []
     for need in needs:
         name = f"{campaign}:{need.key}"
         effects.append(
-            Open(account=need.account, unit=need.unit, key=f"open:{name}", balance=need.limit)
+            Open(account=need.account, unit=need.unit, key=f"open:{name}", floor=-need.limit)
         )
         effects.append(
-            Claim(account=need.account, amount=need.amount, key=f"use:{name}", refusal=USED_UP)
+            Claim(account=need.account, amount=need.amount, key=f"use:{name}", refusal=refusal)
         )
     return effects

@@ -18,7 +18,7 @@ from jishi_promotions.engine import (
     usable,
 )
 from jishi_promotions.index import Found, Index
-from jishi_promotions.limits import budget_need, claims
+from jishi_promotions.limits import USED_UP, budget_need, claims
 from jishi_promotions.words import Language, reason_of
 
 LANES: frozenset[Lane] = frozenset(("promotion", "coupon", "delivery"))
@@ -106,19 +106,29 @@ def offers_of(
 ) -> list[Offer] | None:
     """What the plugin offers in a lane; None for nothing."""
     wins = wins_of(loaded, basket, lane, nets, terms)
-    teams = _teams(wins)
-    return [
-        Offer(
-            rule=rule_of(win.usable),
-            reason=reason_of(win.usable.found.live.rule, terms.language),
-            amounts=win.amounts,
-            delivery=win.delivery,
-            priority=1000 - win.place,
-            together=team,
-            effects=tuple(_effects(win, basket)),
+    offers: list[Offer] = []
+    room = _ROOM.get(lane, 0)
+    for win, team in zip(wins, _teams(wins), strict=True):
+        effects = tuple(_effects(win, basket, terms.language))
+        room -= len(effects)
+        if room < 0:
+            break  # each later one counts on those before it, so the last ones are left out
+        offers.append(
+            Offer(
+                rule=rule_of(win.usable),
+                reason=reason_of(win.usable.found.live.rule, terms.language),
+                amounts=win.amounts,
+                delivery=win.delivery,
+                priority=1000 - win.place,
+                together=team,
+                effects=effects,
+            )
         )
-        for win, team in zip(wins, teams, strict=True)
-    ] or None
+    return offers or None
+
+
+_ROOM: dict[Lane, int] = {"promotion": 130, "coupon": 50, "delivery": 20}
+"""Effects of one order in each lane; the core takes 200 of a plugin."""
 
 
 def rule_of(won: Usable) -> str:
@@ -141,7 +151,7 @@ def _teams(wins: Sequence[Win]) -> list[str]:
     return names
 
 
-def _effects(win: Win, basket: Basket) -> list[Effect]:
+def _effects(win: Win, basket: Basket, language: Language) -> list[Effect]:
     """What the rule uses up if it wins and the order is placed, and the note that it did."""
     live, coupon = win.usable.found.live, win.usable.coupon
     needs = list(win.usable.needs)
@@ -166,4 +176,4 @@ def _effects(win: Win, basket: Basket) -> list[Effect]:
         "return_reason": "",
     }
     note = Record(table="promotions_redemptions", row=row, key=f"{live.campaign}:note")
-    return [*claims(live.campaign, needs), note]
+    return [*claims(live.campaign, needs, USED_UP[language]), note]

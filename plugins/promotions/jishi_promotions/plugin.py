@@ -1,14 +1,17 @@
 """The plugin's declaration and its hooks."""
 
 import zoneinfo
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
 
+from jishi.effects import Effect
+from jishi.membership import Merge
 from jishi.personal import PersonalTable
 from jishi.plugins import Declaration, hookimpl
 from jishi.pricing import Basket, Lane, Nets, Offer
 from jishi_promotions.hear import Ears
 from jishi_promotions.load import Rules, load
+from jishi_promotions.merge import UsedUp, effects_of_used_up, load_used_up
 from jishi_promotions.offers import LANES, Loaded, Terms, offers_of
 from jishi_promotions.personal import PERSONAL
 from jishi_promotions.routes import ROUTES
@@ -67,3 +70,14 @@ class Promotions(Ears):
     def register_routes(self) -> "Sequence[ControllerRouterHandler]":
         """Campaigns for staff, coupons for shoppers and tills."""
         return ROUTES
+
+    @hookimpl
+    async def load_merge(self, merge: Merge) -> tuple[UsedUp, ...]:
+        """What the absorbed member has used of what each member may use so often."""
+        return await load_used_up(self.desk, merge)
+
+    @hookimpl
+    def effects_of_merge(self, merge: Merge, loaded: Mapping[str, object]) -> list[Effect]:
+        """What one has used up, the other has used up."""
+        used = loaded.get("promotions") or ()
+        return effects_of_used_up(merge, cast("Sequence[UsedUp]", used))

@@ -25,7 +25,10 @@ class PromotionsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
         ),
     ] = "best"
     coupons_per_order: Annotated[
-        int, setting(help="How many coupons one order may use.", ge=1, le=10)
+        int,
+        setting(
+            help="How many coupons one order may use, beside one for the delivery.", ge=1, le=10
+        ),
     ] = 1
     claims_per_member_day: Annotated[
         int, setting(help="How many coupons one member may claim a day, of all campaigns.", ge=1)

@@ -22,7 +22,7 @@ FROM promotions_coupons AS c
 LEFT JOIN ledger_accounts AS a ON a.id = 'promotions:coupon:' || c.id
 WHERE c.state = 'open' AND (c.valid_from_at IS NULL OR c.valid_from_at <= $2)
   AND (c.expires_at IS NULL OR c.expires_at > $2)
-  AND (a.id IS NULL OR a.balance - a.held > 0)
+  AND (a.id IS NULL OR a.balance - a.held - a.floor > 0)
 """
 
 HELD = f"SELECT {ABOUT_COUPON} {_GOOD} AND c.member = $1 ORDER BY c.expires_at, c.id LIMIT 300"
@@ -66,7 +66,8 @@ VALUES ($1, $2, $3, $4, $5, $6)
 """
 
 TIMELINE = """
-SELECT step, actor, detail, happened_at FROM promotions_timeline WHERE campaign = $1 ORDER BY id
+SELECT step, actor, detail, happened_at FROM promotions_timeline
+WHERE campaign = $1 ORDER BY id LIMIT 500
 """
 
 SUPERSEDE = """
@@ -103,7 +104,7 @@ WHERE id = $1 AND state = 'open' AND COALESCE(member, '') = $6
 """A coupon comes to a member, if it is still whose it was."""
 
 _IN_WALLET = f"""
-SELECT {ABOUT_COUPON}, COALESCE(a.balance - a.held, c.uses), k.status, v.rule
+SELECT {ABOUT_COUPON}, COALESCE(a.balance - a.held - a.floor, c.uses), k.status, v.rule
 FROM promotions_coupons AS c
 JOIN promotions_campaigns AS k ON k.id = c.campaign
 JOIN promotions_versions AS v ON v.campaign = c.campaign AND v.number = k.version
@@ -156,6 +157,11 @@ WHERE key >= 'again:order:' || $1 || ':' AND key < 'again:order:' || $1 || ';'
 """
 """What an order has used up for good: held and taken, or taken anew by a late payment."""
 
+ORDER_RETURNED = """
+UPDATE promotions_redemptions SET returned_at = $3, return_reason = $4
+WHERE order_id = $1 AND campaign = $2 AND (returned_at IS NULL OR return_reason <> $4)
+"""
+
 TILL_NOTE = """
 SELECT order_id, campaign, version, coupon, member, store, amount, actor, receipt, total,
   redeemed_at, returned_at, return_reason
@@ -169,14 +175,22 @@ SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(r.amount), 0) AS BIGINT),
   ), 0) AS BIGINT),
   CAST(COUNT(DISTINCT r.member) AS BIGINT)
 FROM promotions_redemptions AS r LEFT JOIN orders_orders AS o ON o.id = r.order_id
-WHERE r.campaign = $1 AND r.returned_at IS NULL AND (r.kind = 'till' OR o.paid_at IS NOT NULL)
+WHERE r.campaign = $1 AND (
+  (r.kind = 'till' AND r.returned_at IS NULL)
+  OR (o.paid_at IS NOT NULL AND o.status NOT IN ('cancelled', 'expired')
+    AND (r.returned_at IS NULL OR r.return_reason = 'cancel'))
+)
 """
-"""Uses that count: at tills, and in orders that were paid; cost and revenue in fen."""
+"""Uses that count: at tills, and in orders that were paid; cost and revenue in fen.
+
+An order that was over and came back to life by a late payment counts again."""
 
 NEWCOMERS = """
 SELECT CAST(COUNT(DISTINCT r.member) AS BIGINT)
 FROM promotions_redemptions AS r JOIN orders_orders AS o ON o.id = r.order_id
-WHERE r.campaign = $1 AND r.returned_at IS NULL AND r.member IS NOT NULL AND o.paid_at IS NOT NULL
+WHERE r.campaign = $1 AND r.member IS NOT NULL AND o.paid_at IS NOT NULL
+  AND o.status NOT IN ('cancelled', 'expired')
+  AND (r.returned_at IS NULL OR r.return_reason = 'cancel')
   AND NOT EXISTS (
     SELECT 1 FROM orders_orders AS e WHERE e.owner = o.owner AND e.id < o.id
       AND e.paid_at IS NOT NULL
@@ -194,7 +208,7 @@ FROM promotions_coupons WHERE campaign = $1 AND state = 'open'
 SHARERS = "SELECT CAST(COUNT(*) AS BIGINT) FROM promotions_shares WHERE campaign = $1"
 
 
-AVAILABLE = "SELECT id, balance - held FROM ledger_accounts WHERE id = ANY($1)"
+AVAILABLE = "SELECT id, balance - held - floor FROM ledger_accounts WHERE id = ANY($1)"
 """What is left of accounts; those that nobody opened are missing."""
 
 KEEP_COLLECTION = """
@@ -243,3 +257,15 @@ PAST_LINES = """
 SELECT order_id, sku, product, title, quantity, unit_price, total FROM orders_lines
 WHERE order_id = ANY($1) ORDER BY order_id, position
 """
+
+MEMBERS_ACCOUNTS = """
+SELECT a.id, a.balance - a.held - a.floor, -a.floor FROM ledger_accounts AS a
+WHERE a.id IN (
+  SELECT 'promotions:' || r.campaign || ':member:' || m.id
+  FROM promotions_redemptions AS r
+  JOIN (SELECT DISTINCT member AS id FROM promotions_redemptions WHERE member = ANY($1)) AS m
+    ON 1 = 1
+  WHERE r.member = ANY($1)
+)
+"""
+"""The accounts that count how often members used a campaign: what is left, and the limit."""

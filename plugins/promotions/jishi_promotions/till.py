@@ -137,7 +137,6 @@ async def redeem_at_till(
                asked.store, worth.win.worth, "till", actor, asked.receipt, worth.total, now,
                None, "")  # fmt: skip
         await w.insert(RedemptionTable, _COLUMNS, [row])
-        await note(w, live.campaign, "redeemed_at_till", actor, f"{asked.store} {name}", now)
 
     try:
         await desk.atomically(work)
@@ -276,7 +275,7 @@ def _taking(name: str, worth: _Worth, needs: list[Need]) -> list[DeskEffect]:
     for need in needs:
         effects.append(
             Open(account=need.account, unit=need.unit, key=f"open:{name}:{need.key}",
-                 balance=need.limit)
+                 floor=-need.limit)
         )  # fmt: skip
         effects.append(
             Debit(account=need.account, amount=need.amount, key=f"{name}:{need.key}",

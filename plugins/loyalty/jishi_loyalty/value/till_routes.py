@@ -5,14 +5,14 @@ The store is the one of the request (``Jishi-Store``). Every write carries the t
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from jishi.callers import Caller, require_staff
-from jishi.idempotency import IdempotencyKey, key_of
+from jishi.idempotency import REPLAYED, IdempotencyKey, key_of
 from jishi.problems import Invalid, NotFound
 from jishi.shop import shop_of
 from jishi.staff import record
@@ -25,7 +25,7 @@ from jishi_loyalty.value.law import Due
 from jishi_loyalty.value.names import name_of
 from jishi_loyalty.value.part import StoredValue
 from jishi_loyalty.value.problems import NotToBeHad
-from jishi_loyalty.value.returns import GivingUp, Hands, Return, give_up, work_out
+from jishi_loyalty.value.returns import GivingUp, Hands, Return, find_return, give_up, work_out
 from jishi_loyalty.value.routes import value_of
 from jishi_loyalty.value.spend import Spending, spend
 from jishi_loyalty.value.structs import (
@@ -42,6 +42,7 @@ from jishi_loyalty.value.structs import (
 )
 from jishi_loyalty.value.top_up import NewLot, top_up
 
+T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 Date = Annotated[str | None, QueryParameter(pattern=r"^\d{4}-\d{2}-\d{2}$", description="A day.")]
 
@@ -67,7 +68,7 @@ async def look(request: AnyRequest, data: JSONBody[Look]) -> AtTill:
 @post("/pos/value/top-ups", operation_id="loyalty_pos_top_up", status_code=201)
 async def take_top_up(
     request: AnyRequest, data: JSONBody[TillTopUp], idempotency_key: IdempotencyKey = None
-) -> LotView:
+) -> Response[LotView]:
     """Take money over the counter; with store and staff written down."""
     value, caller, store = _till(request, "value:top_up")
     name = name_of("top_up", store, key_of(idempotency_key))
@@ -87,7 +88,7 @@ async def take_top_up(
         staff=str(caller.id),
         at=value.desk.now(),
     )
-    return LotView.of(await top_up(value.desk, value.settings, lot))
+    return _answer(LotView.of(await top_up(value.desk, value.settings, lot)), known)
 
 
 def _what(value: StoredValue, data: TillTopUp) -> tuple[int, int]:
@@ -107,13 +108,14 @@ def _what(value: StoredValue, data: TillTopUp) -> tuple[int, int]:
 @post("/pos/value/payments", operation_id="loyalty_pos_pay", status_code=201)
 async def pay(
     request: AnyRequest, data: JSONBody[TillPayment], idempotency_key: IdempotencyKey = None
-) -> TillPaid:
+) -> Response[TillPaid]:
     """Have the member pay whose fresh code was read; each code pays once."""
     value, caller, store = _till(request, "value:spend")
     shop = shop_of(request)
     name = name_of("payment", store, key_of(idempotency_key))
     shown = read_code(shop, data.code)
-    if await find_payment(value.desk, name) is None:
+    known = await find_payment(value.desk, name)
+    if known is None:
         must_be_fresh(shop, shown)
     wanted = Spending(
         id=name,
@@ -125,16 +127,20 @@ async def pay(
         code=shown.name,
     )
     await spend(value.desk, value.settings, wanted)
-    return await _paid(value, name)
+    return _answer(await _paid(value, name), known)
 
 
-@post("/pos/value/payments/{payment:str}/reverse", operation_id="loyalty_pos_reverse")
+@post(
+    "/pos/value/payments/{payment:str}/reverse",
+    operation_id="loyalty_pos_reverse",
+    status_code=201,
+)
 async def reverse(
     request: AnyRequest,
     payment: FromPath[str],
     data: JSONBody[TillReversal],
     idempotency_key: IdempotencyKey = None,
-) -> TillPaid:
+) -> Response[TillPaid]:
     """Give back what was paid at a till, at this or another store."""
     value, caller, store = _till(request, "value:spend")
     found = await find_payment(value.desk, payment)
@@ -144,8 +150,9 @@ async def reverse(
     back = GivingBack(
         id=name, payment=payment, amount=data.amount, store=store, staff=str(caller.id)
     )
+    known = await value.desk.fetch(sql.REFUND, name)
     await refund_payment(value.desk, back)
-    return await _paid(value, payment)
+    return _answer(await _paid(value, payment), known)
 
 
 @post("/pos/value/returns/preview", operation_id="loyalty_pos_preview_return", status_code=200)
@@ -158,17 +165,19 @@ async def preview_return(request: AnyRequest, data: JSONBody[GivingUp]) -> Due:
 @post("/pos/value/returns", operation_id="loyalty_pos_return", status_code=201)
 async def return_top_up(
     request: AnyRequest, data: JSONBody[GivingUp], idempotency_key: IdempotencyKey = None
-) -> Return:
+) -> Response[Return]:
     """Give a top-up up for money, as the law works it out; the gift ends with it."""
     value, caller, store = _till(request, "value:refund")
     shop = shop_of(request)
     name = name_of("return", store, key_of(idempotency_key))
     hands = Hands(id=name, store=store, staff=str(caller.id))
+    known = await find_return(value.desk, name)
     done = await give_up(shop, value.desk, value.settings, data, hands)
-    async with shop.database.transaction() as tx:
-        detail = {"amount": done.amount, "interest": done.interest, "lot": done.lot}
-        await record(tx, shop, caller, "value.given_up", done.member, detail)
-    return done
+    if known is None:
+        async with shop.database.transaction() as tx:
+            detail = {"amount": done.amount, "interest": done.interest, "lot": done.lot}
+            await record(tx, shop, caller, "value.given_up", done.member, detail)
+    return _answer(done, known)
 
 
 @get("/pos/value/day", operation_id="loyalty_pos_day")
@@ -206,6 +215,11 @@ async def member_statement(request: AnyRequest, member_id: FromPath[str]) -> Val
     value = value_of(shop_of(request))
     member = await survivor(value.desk, member_id)
     return ValueStatement(items=tuple(await statement_of(value.desk, member)))
+
+
+def _answer(body: T, known: object) -> Response[T]:
+    """The answer, marked when it was given before."""
+    return Response(body, headers=REPLAYED if known else {}, status_code=201)
 
 
 def _fresh(request: AnyRequest, code: str) -> Shown:
