@@ -61,7 +61,7 @@ class Owing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def owe(tx: Transaction, shop: Shop, owing: Owing) -> None:
-    """Take a refund from the order's payments, the last paid first, under the order's lock.
+    """Take a refund from the order's payments, the youngest first, under the order's lock.
 
     So a part from a purse and the rest from a bank go back as if the rest had been smaller: the
     bank's money first, then the purse's, to each at most what came from it. What no payment can
@@ -71,7 +71,7 @@ async def owe(tx: Transaction, shop: Shop, owing: Owing) -> None:
     left = owing.amount
     rows: list[list[Value]] = []
     jobs: list[Job] = []
-    for attempt in last_paid_first(await attempts_of(tx, owing.order)):
+    for attempt in youngest_first(await attempts_of(tx, owing.order)):
         part = min(left, attempt.captured - attempt.refunded)
         if part > 0:
             left -= part
@@ -85,10 +85,13 @@ async def owe(tx: Transaction, shop: Shop, owing: Owing) -> None:
     await enqueue(tx, shop, jobs)
 
 
-def last_paid_first(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """The payments that brought money, the youngest first."""
-    paid = [one for one in attempts if one.paid_at is not None]
-    return sorted(paid, key=lambda one: (one.paid_at, one.id), reverse=True)
+def youngest_first(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The payments that brought money, the one that was begun last first.
+
+    Gateways tell the second of a payment by clocks of their own; these decide nothing.
+    """
+    paid = [one for one in attempts if one.captured]
+    return sorted(paid, key=lambda one: one.id, reverse=True)
 
 
 def _row(

@@ -107,6 +107,7 @@ async def fifty(wallet, member: str) -> int:
     return sum(not isinstance(one, Exception) for one in done)
 
 
+@pytest.mark.bar("B15")
 async def test_of_fifty_payments_of_60_from_100_exactly_one_goes_through(wallet):
     lot = await wallet.topped_up("anna", 100)
     assert await fifty(wallet, "anna") == 1
