@@ -68,7 +68,8 @@ async def give_points(scheme: Scheme, giver: str, gift: Gift, key: str) -> Given
 
     async def work(w: Writing) -> Given:
         if known := await w.fetch(sql.GIFT, made):
-            if (known[0][2], known[0][3]) != (gift.points, gift.note):
+            to = await survivor(w, gift.to), gift.points, gift.note
+            if (await survivor(w, str(known[0][1])), *known[0][2:]) != to:
                 raise KeyReused(key)
             return Given(id=made, to=gift.to, points=gift.points, replayed="yes")
         receiver = await _receiver(w, scheme, giver, gift)

@@ -63,6 +63,8 @@ async def test_a_gift_keeps_its_end_and_is_made_once_per_key(shop, members):
     first = await giver.give(other.id, 40, "k")
     again = await giver.give(other.id, 40, "k")
     reused = await giver.give(other.id, 41, "k")
+    elsewhere = await giver.give((await members.one()).id, 40, "k")
+    assert elsewhere.status_code == 422
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.headers["idempotent-replayed"] == "true"
     assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
