@@ -113,7 +113,7 @@ async def test_points_survive_everybody_and_every_kill(
     while done < OPERATIONS:
         lives += 1
         # Two lives share a seed, so that what was done before the kill is asked for again.
-        kill = dice.randint(1, max(2, 2 * OPERATIONS // (KILLS + 2))) if lives <= KILLS else None
+        kill = dice.randint(1, OPERATIONS // (KILLS + 1)) if lives <= KILLS else None
         left = OPERATIONS - done
         now = await moment_of(shop)
         did, ended = await run(migrated_database_url, tmp_path, lives // 2, left, now, kill)
