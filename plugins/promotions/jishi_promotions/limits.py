@@ -1,8 +1,8 @@
 """What a rule uses up when it applies, and the accounts of the ledger that count it.
 
 An account is made when it is first needed, with its limit as the floor: its balance falls below
-zero by what was used. So nothing has to be prepared, and a hundred thousand coupons cost the ledger
-nothing before the first is used.
+zero by what was used. So nothing has to be prepared, and a hundred thousand coupons cost the
+ledger nothing before the first is used.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,11 +1,12 @@
 """Fetch what a price needs: the rules if they changed, the shopper's coupons, what is left."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
+from jishi.db import Grouped
 from jishi.plugins import Desk
 from jishi.pricing import Basket
 from jishi_promotions import sql
@@ -30,18 +31,41 @@ class CouponRow(msgspec.Struct, frozen=True):
 
 
 class Rules:
-    """The index of a process: made anew when the number of the rules' state has grown."""
+    """What a process knows of the rules, and how it looks.
+
+    The index is made anew when the number of the rules' state has grown. Prices that are asked for
+    at the same moment look together: under load a look costs one statement and not one each.
+    """
 
     def __init__(self) -> None:
         self._index = Index(-1, ())
+        self._looks: Grouped[Desk, Index] = Grouped(self._look, lambda _: False)
+        self._counts: Grouped[tuple[Desk, Collection[str]], Mapping[str, int]] = Grouped(
+            self._count, lambda _: False
+        )
 
     async def current(self, desk: Desk) -> Index:
         """The rules as they are now, in every process: one look at one row."""
-        rows = await desk.fetch(sql.STATE)
+        return await self._looks.ask(desk)
+
+    async def left(self, desk: Desk, accounts: Collection[str]) -> Mapping[str, int]:
+        """What is left in accounts of the ledger; those that nobody opened are missing."""
+        return await self._counts.ask((desk, accounts)) if accounts else {}
+
+    async def _look(self, desks: Sequence[Desk]) -> Sequence[Index]:
+        rows = await desks[0].fetch(sql.STATE)
         version = int(str(rows[0][0])) if rows else 0
         if version != self._index.version:
-            self._index = await read_index(desk, version)
-        return self._index
+            self._index = await read_index(desks[0], version)
+        return [self._index] * len(desks)
+
+    async def _count(
+        self, asked: Sequence[tuple[Desk, Collection[str]]]
+    ) -> Sequence[Mapping[str, int]]:
+        wanted = sorted({account for _, accounts in asked for account in accounts})
+        rows = await asked[0][0].fetch(sql.AVAILABLE, wanted)
+        found = {str(account): int(str(left)) for account, left in rows}
+        return [found] * len(asked)
 
 
 async def read_index(desk: Desk, version: int) -> Index:
@@ -93,7 +117,7 @@ async def load(desk: Desk, rules: Rules, basket: Basket, terms: Terms, held: str
     is_first: Literal["no", "yes"] = "no"
     if any(each.found.live.rule.audience.who == "first_order" for each in found):
         is_first = "no" if await desk.fetch(sql.HAS_ORDERED, basket.member) else "yes"
-    facts = Facts(await _available(desk, found), is_first, terms.zone)
+    facts = Facts(await rules.left(desk, _accounts(found)), is_first, terms.zone)
     usable = tuple(still_there(found, facts))
     return Loaded(index, coupons, facts.available, is_first, items, usable)
 
@@ -120,16 +144,12 @@ async def _coupons(desk: Desk, basket: Basket, held: str) -> tuple[HeldCoupon, .
     )
 
 
-async def _available(desk: Desk, found: Sequence[Usable]) -> dict[str, int]:
-    """What is left in the accounts that exist; a coupon's own was looked at with the coupon."""
-    accounts = {
+def _accounts(found: Sequence[Usable]) -> frozenset[str]:
+    """The accounts that may be empty; a coupon's own was looked at with the coupon."""
+    return frozenset(
         account
         for each in found
         if each.found.live.is_limited
         for account in accounts_asked(each.needs, each.found.live)
         if not account.startswith("promotions:coupon:")
-    }
-    if not accounts:
-        return {}
-    rows = await desk.fetch(sql.AVAILABLE, sorted(accounts))
-    return {str(account): int(str(left)) for account, left in rows}
+    )

@@ -9,6 +9,7 @@ import pytest
 
 from jishi.events import Happened, emit
 from jishi.identifiers import new_id
+from jishi.membership import Why, merge_members, part_member
 from jishi_promotions.claims import Claimer, claim_coupon
 from jishi_promotions.coupons import NewBatch, issue_batch
 
@@ -201,17 +202,24 @@ class TestFromElsewhere:
         one, two = await joined(), await joined()
         await typed(one, first)
         await typed(two, second)
-        for name, source, target in (("merged", one, two), ("parted", two, one)):
-            data = {"source": source.id, "target": target.id}
-            told = Happened(
-                name=f"member.{name}", subject=target.id, data=dict(data), key=new_id()
-            )
-            async with shop.database.transaction() as tx:
-                await emit(tx, shop, [told])
-            await runner.drain()
-            if name == "merged":
-                assert (await wallet(one), await wallet(two)) == ([], ["good", "good"])
-        assert (await wallet(one), await wallet(two)) == (["good"], ["good"])
+        await merge_members(shop, one.id, two.id, Why(actor="staff:test"))
+        await runner.drain()
+        assert await wallet(two) == ["good", "good"]
+        await part_member(shop, one.id, Why(actor="staff:test"))
+        await runner.drain()
+        assert await wallet(two) == ["good"]
+
+    async def test_what_was_used_under_another_membership_stays_used(
+        self, shop, seller, run, joined, runner, price
+    ):
+        await seller.product("tea", price=10_000)
+        await run(benefit=TENTH, limits={"per_member": 1})
+        one, two = await joined(), await joined()
+        await one.up_to("paid", {"tea": 1})
+        assert await price(two, {"tea": 1}) == 9000
+        await merge_members(shop, one.id, two.id, Why(actor="staff:test"))
+        await runner.drain()
+        assert await price(two, {"tea": 1}) == 10_000
 
 
 class TestTills:
