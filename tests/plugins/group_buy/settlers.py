@@ -1,16 +1,17 @@
 """Settles in several processes, which are killed again and again; run as a program.
 
-``python settlers.py URL BOOKS PROCESSES KILLS``: each round forks so many processes a quarter of
-an hour later than the one before, and kills them all after a moment; the last is left alone.
-Says ``killed`` for each that died of it.
+``python settlers.py URL BOOKS PROCESSES KILLS``: each round forks so many processes, a quarter of
+an hour later than the one before, and kills them all when the gateway has given some more back;
+the last is left alone. Says for each round how many died of it, and how many refunds there were.
 """
 
 import asyncio
 import os
-import random
 import signal
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -45,16 +46,28 @@ def forked(url: str, file: Path, seconds: float) -> int:
     os._exit(0)
 
 
+def refunds(file: Path) -> int:
+    with closing(sqlite3.connect(file, timeout=30)) as books:
+        ((count,),) = books.execute("SELECT count(*) FROM back")
+    return count
+
+
+def wait_for_refunds(file: Path, count: int) -> None:
+    """Until the gateway has given so many back: then settlement is in full swing."""
+    patience = time.monotonic() + 60
+    while refunds(file) < count and time.monotonic() < patience:
+        time.sleep(0.005)
+
+
 def main(url: str, file: Path, processes: int, kills: int) -> None:
-    dice = random.Random(7)
     for turn in range(kills):
         ahead = DAY + turn * 900
         children = [forked(url, file, ahead) for _ in range(processes)]
-        time.sleep(dice.uniform(0.25, 0.7))
+        wait_for_refunds(file, 4 * (turn + 1))
         for child in children:
             os.kill(child, signal.SIGKILL)
-            _, status = os.waitpid(child, 0)
-            sys.stdout.write("killed\n" if os.WIFSIGNALED(status) else "ended\n")
+        died = [os.WIFSIGNALED(os.waitpid(child, 0)[1]) for child in children]
+        sys.stdout.write(f"{sum(died)} {refunds(file)}\n")
     for extra in range(2):
         ahead = DAY + (kills + extra) * 900
         children = [forked(url, file, ahead) for _ in range(processes)]

@@ -84,6 +84,7 @@ async def test_money_that_comes_when_the_team_is_over_goes_back_once(
     paper.mood["close"] = "deaf"
     await passes(minutes=40)
     assert (await find_order(shop.database, order)).status == "expired"
+    await passes(seconds=11)  # now nobody can pay in time any more, and the team ends
     sheet = paper.pay(attempt.number)
     for _ in range(3):
         await late.http.post("/notify/paper", content=sheet.body, headers=sheet.headers)

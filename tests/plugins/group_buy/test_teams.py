@@ -7,13 +7,6 @@ from jishi.orders import find_order, ship_order
 from jishi.orders.problems import ShipmentRefused
 
 
-async def test_who_opens_a_team_pays_the_smallest_step(mate, merchant, tea):
-    campaign = await merchant.campaign()
-    placed = await (await mate()).open(campaign)
-    assert placed.status_code == 201, placed.text
-    assert placed.json()["total"] == 9_000
-
-
 @pytest.mark.parametrize(("people", "each"), [(4, 9_000), (5, 8_000)])
 async def test_the_step_that_is_reached_is_what_everybody_pays(
     people, each, gathered, passes, net, shop
@@ -44,12 +37,3 @@ async def test_goods_stay_until_the_team_is_sure(gathered, passes, shop):
     await passes(hours=25)
     shipped = await ship_order(shop, orders[0], "staff:1", "s1")
     assert shipped.order.status == "fulfilling"
-
-
-async def test_an_unpaid_leader_opens_nothing(mate, merchant, tea):
-    campaign = await merchant.campaign()
-    leader, friend = await mate(), await mate()
-    order = (await leader.open(campaign)).json()["id"]
-    refused = await friend.join((await leader.seat(order))["code"])
-    assert refused.status_code == 422
-    assert "团长付款后" in refused.text
