@@ -33,6 +33,9 @@ from jishi.shop import Shop
 from jishi.testing.gateway import PaperGateway
 from jishi.testing.orders import draft_of, fill_stock, place_draft
 
+ONCE = pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+"""For tests whose statements others have run on both databases."""
+
 BOTH = Pay(gateway="paper", method="scan", first=First(gateway="purse", method="balance"))
 
 
@@ -87,6 +90,7 @@ async def test_one_wish_starts_both(shop, gateway, purse):
     assert (again.id, purse.money["anna"]) == (started.id, 0)
 
 
+@ONCE
 async def test_a_purse_that_covers_everything_leaves_nothing_to_ask_for(shop, gateway, purse):
     purse.money["anna"] = 500
     order = await order_of(shop)
@@ -98,6 +102,7 @@ async def test_a_purse_that_covers_everything_leaves_nothing_to_ask_for(shop, ga
         await pay_parts(shop, order.id, BOTH, {}, "member")
 
 
+@ONCE
 async def test_an_empty_purse_is_passed_over_and_alone_it_says_so(shop, gateway, purse):
     order = await order_of(shop)
     with pytest.raises(NothingCovered):
@@ -106,6 +111,7 @@ async def test_an_empty_purse_is_passed_over_and_alone_it_says_so(shop, gateway,
     assert (started.gateway, started.amount) == ("paper", 100)
 
 
+@ONCE
 @pytest.mark.parametrize(("call", "problem"), [("covers", PaymentRefused), ("create", None)])
 async def test_a_purse_that_refuses_asks_nobody_for_more(shop, gateway, purse, call, problem):
     purse.money["anna"] = 60
@@ -117,6 +123,7 @@ async def test_a_purse_that_refuses_asks_nobody_for_more(shop, gateway, purse, c
     assert (gateway.requests, purse.money["anna"]) == ({}, 60)
 
 
+@ONCE
 async def test_whose_purse_it_is_the_order_says_and_no_client(shop, purse):
     purse.money |= {"anna": 60, "bert": 1000}
     order = await order_of(shop)
@@ -127,6 +134,7 @@ async def test_whose_purse_it_is_the_order_says_and_no_client(shop, purse):
         await from_purse(shop, guest, {"member": "bert"})
 
 
+@ONCE
 async def test_the_ways_say_what_a_purse_covers(shop, purse):
     purse.money["anna"] = 60
     shown = await payments_of(shop, await order_of(shop))
@@ -151,6 +159,7 @@ async def test_twenty_clicks_take_one_part(shop, purse):
     assert await captured(shop, order) == [("purse", 100, 0)]
 
 
+@ONCE
 async def test_a_placing_that_is_repeated_takes_no_second_part(shop, purse):
     purse.money["anna"] = 60
     order = await order_of(shop)
@@ -161,6 +170,7 @@ async def test_a_placing_that_is_repeated_takes_no_second_part(shop, purse):
     assert (first.id, purse.money["anna"]) == (second.id, 1000)
 
 
+@ONCE
 async def test_a_refused_part_is_told_with_its_order(shop, purse):
     purse.money["anna"] = 60
     purse.mood["create"] = "refuses"
@@ -227,6 +237,7 @@ async def test_the_purse_paid_what_the_bank_had_paid_already(
     assert (found.status, found.paid, found.refunded) == ("paid", 100, 0)
 
 
+@ONCE
 async def test_what_asks_for_more_than_is_open_is_closed(shop, gateway, purse, runner):
     purse.money["anna"] = 60
     order = await order_of(shop)
@@ -270,6 +281,7 @@ async def test_a_part_whose_answer_was_lost_goes_back_when_the_order_ends(
     assert await captured(shop, order) == [("purse", 60, 60)]
 
 
+@ONCE
 async def test_a_part_that_was_never_taken_is_closed_for_good(shop, purse, runner: Runner):
     purse.money["anna"] = 60
     purse.mood["create"] = "deaf"

@@ -14,6 +14,9 @@ from jishi_loyalty.value.prove import keep_proof
 from jishi_loyalty.value.returns import GivingUp, Hands, give_up, work_out
 from jishi_loyalty.value.spend import Spending, spend
 
+ONCE = pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+"""For tests whose statements others have run on both databases."""
+
 WHY = Why(actor="test")
 
 
@@ -46,6 +49,7 @@ async def test_two_who_become_one_have_both_and_parted_each_has_his_own(shop, me
     await wallet.must_agree(anna.id, bert.id)
 
 
+@ONCE
 async def test_a_top_up_for_who_is_another_by_now_is_the_others(shop, members, wallet):
     anna, bert = await members.one(), await members.one()
     await merge_members(shop, anna.id, bert.id, WHY)

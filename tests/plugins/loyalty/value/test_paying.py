@@ -13,6 +13,9 @@ from jishi_loyalty.value.book import left_of
 from jishi_loyalty.value.problems import ValueShort
 from jishi_loyalty.value.spend import Spending, spend
 
+ONCE = pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+"""For tests whose statements others have run on both databases."""
+
 BOTH = {
     "gateway": "paper",
     "method": "scan",
@@ -43,6 +46,7 @@ async def test_a_balance_pays_a_part_and_the_bank_the_rest(
     await wallet.must_agree(anna.id)
 
 
+@ONCE
 async def test_two_requests_do_it_too(seller, members, wallet, paper):
     await seller.product("towel", price=10_000)
     anna = await members.one()
@@ -75,12 +79,14 @@ async def test_an_order_that_is_never_paid_gives_the_part_back_to_its_halves(
     await wallet.must_agree(anna.id)
 
 
+@ONCE
 async def test_a_guest_has_no_balance(seller, shopper):
     await seller.product("towel")
     placed = await shopper.place({"towel": 1}, payment=BALANCE)
     assert (placed.status_code, placed.json()["field"]) == (422, "member")
 
 
+@ONCE
 async def test_another_members_balance_is_out_of_reach(seller, members, wallet):
     await seller.product("towel", price=1_000)
     anna, bert = await members.one(), await members.one()

@@ -15,6 +15,9 @@ from jishi_loyalty.value.prove import (
 )
 from jishi_loyalty.value.spend import Spending, spend
 
+ONCE = pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+"""For tests whose statements others have run on both databases."""
+
 BALANCE = {"gateway": "stored_value", "method": "balance"}
 
 
@@ -28,6 +31,7 @@ def paying(name: str, amount: int) -> Spending:
     return Spending(id=name, member="anna", amount=amount, currency="CNY")
 
 
+@ONCE
 async def test_many_small_payments_are_one_large_one(shop, wallet):
     await wallet.topped_up("anna", 100_000)
     settings = wallet.value.settings
@@ -71,6 +75,7 @@ async def test_a_proof_is_good_for_one_payment_of_so_much_for_some_minutes(shop,
         await spend(wallet.desk, settings, paying("others", 20_000))
 
 
+@ONCE
 async def test_a_refused_payment_keeps_its_proof(wallet):
     await wallet.topped_up("anna", 15_000)
     await keep_proof(wallet.desk, "anna", 20_000, "password", 5)
@@ -96,6 +101,7 @@ async def test_a_wrong_password_locks_after_five_and_the_hash_alone_is_kept(shop
     await check_password(wallet.desk, "anna", "246810")
 
 
+@ONCE
 async def test_nobody_without_a_password_is_let_in(wallet):
     with pytest.raises(ProofWrong):
         await check_password(wallet.desk, "nobody", "")
@@ -130,6 +136,7 @@ class TestOverHttp:
         """Give a shop that sends codes."""
         return shop_plugins | {"pager": Pager}
 
+    @ONCE
     async def test_a_large_payment_asks_for_the_password_and_then_goes_through(
         self, seller, members, wallet
     ):
@@ -157,6 +164,7 @@ class TestOverHttp:
         assert paid.json()["status"] == "paid"
         assert await wallet.balance(anna.id) == 100_000 - placed["total"]
 
+    @ONCE
     async def test_a_password_is_set_with_a_code_and_changed_with_the_one_before(
         self, shop, client, members
     ):

@@ -7,6 +7,9 @@ import pytest
 
 from jishi.identifiers import new_id
 
+ONCE = pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+"""For tests whose statements others have run on both databases."""
+
 
 async def test_a_member_tops_up_and_pays_at_one_till_and_returns_at_another(
     members, wallet, tills, code_of
@@ -34,6 +37,7 @@ async def test_a_member_tops_up_and_pays_at_one_till_and_returns_at_another(
     await wallet.must_agree(anna.id)
 
 
+@ONCE
 async def test_a_till_cannot_pay_without_the_members_fresh_code(
     shop, members, wallet, tills, code_of
 ):
@@ -84,6 +88,7 @@ async def test_a_till_that_repeats_itself_does_it_once(shop, members, wallet, ti
     await wallet.must_agree(anna.id)
 
 
+@ONCE
 async def test_what_a_till_may_not(shop, members, tills, code_of, client):
     anna = await members.one()
     body = {"code": await code_of(anna), "amount": 100}
@@ -96,6 +101,7 @@ async def test_what_a_till_may_not(shop, members, tills, code_of, client):
     assert [one.status_code for one in done] == [201] * 9 + [409]
 
 
+@ONCE
 async def test_what_was_paid_in_the_mall_is_not_reversed_at_a_till(seller, members, wallet, tills):
     await seller.product("towel", price=1_000)
     anna = await members.one()
@@ -113,6 +119,7 @@ class TestOff:
     def value_settings(self):
         return {}
 
+    @ONCE
     async def test_nobody_pays_or_tops_up(self, seller, members, tills, code_of):
         await seller.product("towel")
         anna = await members.one()

@@ -9,6 +9,9 @@ from jishi.orders import find_order
 from jishi.payments import cancel_order
 from jishi.problems import Problem
 
+ONCE = pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+"""For tests whose statements others have run on both databases."""
+
 PAPER = {"gateway": "paper", "method": "scan"}
 
 
@@ -45,6 +48,7 @@ async def test_a_paid_top_up_is_there_and_its_order_is_complete(shop, anna, pape
     await wallet.must_agree(anna.id)
 
 
+@ONCE
 async def test_a_top_up_is_not_paid_from_a_balance(anna, wallet):
     await wallet.topped_up(anna.id, 100_000)
     balance = {"gateway": "stored_value", "method": "balance"}
@@ -55,6 +59,7 @@ async def test_a_top_up_is_not_paid_from_a_balance(anna, wallet):
     assert await wallet.balance(anna.id) == 100_000
 
 
+@ONCE
 async def test_a_top_up_is_ordered_alone_by_members_and_within_the_limit(anna, shopper):
     for who, pieces, code in [
         (anna, {"value-500": 1, "towel": 1}, "value_alone"),
@@ -68,6 +73,7 @@ async def test_a_top_up_is_ordered_alone_by_members_and_within_the_limit(anna, s
         assert [one["code"] for one in refused.json()["objections"]] == [code]
 
 
+@ONCE
 async def test_what_was_promised_counts_though_the_plan_is_gone_by_then(
     shop, anna, paper, wallet, tills
 ):
@@ -81,6 +87,7 @@ async def test_what_was_promised_counts_though_the_plan_is_gone_by_then(
     assert (await tills["east"].refund(placed["id"], 50_000)).status_code == 409
 
 
+@ONCE
 async def test_a_top_up_is_not_given_back_like_goods(shop, anna, paper, wallet, tills, runner):
     order = await buy(anna, paper)
     assert (await tills["east"].refund(order["id"], 50_000)).status_code == 409
@@ -92,6 +99,7 @@ async def test_a_top_up_is_not_given_back_like_goods(shop, anna, paper, wallet, 
     assert not paper.refunds
 
 
+@ONCE
 async def test_within_seven_days_it_goes_back_whole_the_way_it_came(
     shop, anna, paper, wallet, tills, runner
 ):
@@ -116,6 +124,7 @@ async def test_within_seven_days_it_goes_back_whole_the_way_it_came(
     await wallet.must_agree(anna.id)
 
 
+@ONCE
 async def test_after_seven_days_it_needs_a_reason_and_what_was_used_counts(
     shop, anna, paper, wallet, tills, staff_token, runner
 ):
@@ -160,6 +169,7 @@ async def test_goods_that_come_back_after_it_was_given_up_can_be_given_up_too(
     await wallet.must_agree(anna.id)
 
 
+@ONCE
 async def test_what_was_set_aside_is_paid_out_by_the_job_if_the_route_dies(
     shop, anna, paper, wallet, runner, monkeypatch
 ):
