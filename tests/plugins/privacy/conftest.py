@@ -1,5 +1,6 @@
 """A shop with the plugin, its owner, and two members."""
 
+import os
 from datetime import timedelta
 
 import httpx
@@ -14,6 +15,20 @@ from jishi.testing.members import join as enter_shop
 from jishi.testing.people import Shopper
 from jishi.testing.shop import Paper
 from jishi_privacy import Privacy
+
+LONG = os.environ.get("JISHI_PRIVACY") == "long"
+"""Everything on both engines; else what has no SQL of its own runs on SQLite alone."""
+
+ONE_ENGINE = ("test_consents.py", "test_contract.py", "test_crashes.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the second engine out where it costs more than it tells."""
+    for item in items:
+        slow = item.path.name in ONE_ENGINE and item.path.parent.name == "privacy"
+        if slow and "postgresql" in item.name and "rewritten" not in item.name and not LONG:
+            item.add_marker(pytest.mark.skip(reason="JISHI_PRIVACY=long runs it"))
+
 
 PURPOSES = [
     {"code": "marketing", "version": "2026-01", "title": "优惠信息", "text": "我们会给您发短信"},
