@@ -29,7 +29,7 @@ RULES = (
 
 class TestPromotions(PricingContract):
     plugin = Promotions
-    baskets: ClassVar[int] = 10
+    baskets: ClassVar[int] = 5
 
     @pytest.fixture
     async def shop(self, shop: Shop) -> Shop:
