@@ -74,11 +74,11 @@ async def forgotten(shop: Shop) -> list[str]:
     Tables of plugins that are off are theirs to declare when they are on again.
     """
     schema, declared = await schema_of(shop.database), personal_tables(shop)
-    on = {each.name for each in shop.hooks.roster.declarations}
+    off = tuple(f"{each.name}_" for each in shop.hooks.roster.installed() if each.state != "on")
     ours = {
         table: columns
         for table, columns in schema.items()
-        if table in declared or _owner(table, (*ROOMS, "jishi", *on)) is not None
+        if table in declared or not table.startswith(off)
     }
     return undeclared(ours, declared)
 
@@ -99,7 +99,3 @@ def _of_rooms() -> Iterable[PersonalTable]:
     for room in ROOMS:
         if find_spec(f"jishi.{room}.personal"):
             yield from importlib.import_module(f"jishi.{room}.personal").PERSONAL
-
-
-def _owner(table: str, names: Iterable[str]) -> str | None:
-    return next((name for name in names if table.startswith(f"{name}_")), None)
