@@ -75,16 +75,14 @@ async def look(
     if member is None:
         return Refusal(code="login_first", message="请先登录，再参加秒杀。")
     return (
-        await _pieces(desk, memory, sale, member, skus)
+        await _pieces(memory, sale, skus)
         or await _turn(desk, sale, member, settings)
         or Wanted(sale=sale, member=member)
     )
 
 
-async def _pieces(
-    desk: Desk, memory: Memory, sale: Sale, member: str, skus: Mapping[str, int]
-) -> Refusal | None:
-    """Whether there are pieces left, for everybody and for the member."""
+async def _pieces(memory: Memory, sale: Sale, skus: Mapping[str, int]) -> Refusal | None:
+    """Whether there are pieces left, as far as this process knows; it asks no database."""
     items = {sku: item for sku in skus if (item := sale.item(sku))}
     if not items:
         return Refusal(code="not_in_sale", message="这些商品不在这场秒杀里。")
@@ -93,14 +91,6 @@ async def _pieces(
         if left < skus[sku]:
             message = f"秒杀商品只剩 {left} 件。" if left > 0 else "秒杀商品已经抢完。"
             return Refusal(code="sold_out", message=message, sku=sku)
-    shares = {sku: accounts.share(sale.id, sku, member) for sku in items}
-    stands = await desk.balances(shares.values())
-    for sku, item in items.items():
-        stand = stands[shares[sku]]
-        used = item.per_member - stand.available if stand.balance or stand.held else 0
-        if used + skus[sku] > item.per_member:
-            message = f"每人限购 {item.per_member} 件。"
-            return Refusal(code="member_limit", message=message, sku=sku)
     return None
 
 

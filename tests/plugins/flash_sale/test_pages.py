@@ -26,7 +26,7 @@ async def test_what_is_sold_is_seen(shop, client, sale_of, fan):
     sale = await sale_of(quota=2)
     for number in range(2):
         assert (await (await fan(number)).grab(sale)).status_code == 201
-    shop.clock.advance(timedelta(seconds=1))
+    shop.clock.advance(timedelta(seconds=2))
     page = (await client.get(f"/flash_sale/sales/{sale}")).json()
     assert (page["state"], page["items"][0]["sold_percent"]) == ("sold_out", 100)
     assert (await (await fan(3)).grab(sale)).json()["objections"][0]["code"] == "sold_out"
