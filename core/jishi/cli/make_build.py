@@ -71,6 +71,8 @@ def init(voice: Voice, folder: Path, demo: bool, name: str) -> None:
         enabled=", ".join(f'"{each}"' for each in enabled),
     )
     text += _CHANNELS if demo else ""
+    stores = {code: title for each in beside.values() for code, title in each.stores.items()}
+    text += "".join(table_text(f"stores.{code}", {"name": stores[code]}) for code in stores)
     text += "".join(table_text(f"plugins.{plugin}", table) for plugin, table in tables.items())
     _write_new(file, text)
     _write_new(folder / ".gitignore", _IGNORED)

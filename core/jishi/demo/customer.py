@@ -7,9 +7,7 @@ from typing import Any
 import httpx
 
 from jishi.demo.processes import DemoFailed
-
-Say = Callable[[str, str, str], None]
-"""Prints a step: what happens, method and address, what came of it."""
+from jishi.demo.structs import Say
 
 ADDRESS = {
     "name": "王小明",
@@ -22,12 +20,20 @@ ADDRESS = {
 
 
 class Person:
-    """Somebody who talks HTTP to the shop; every step is printed and must succeed."""
+    """Somebody who talks HTTP to the shop; every step is printed and must succeed.
 
-    def __init__(self, client: httpx.Client, say: Say) -> None:
+    Args:
+        client: Goes to the shop.
+        say: Prints a step.
+        headers: Sent with everything: ``{"Jishi-Store": "east"}``.
+    """
+
+    def __init__(
+        self, client: httpx.Client, say: Say, headers: Mapping[str, str] | None = None
+    ) -> None:
         self._client = client
         self._say = say
-        self._token = ""
+        self._headers = dict(headers or {})
 
     def call(
         self,
@@ -44,9 +50,7 @@ class Person:
         Raises:
             DemoFailed: The shop answered with an error; the problem is in the sentence.
         """
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        if key is not None:
-            headers["Idempotency-Key"] = key
+        headers = self._headers | ({"Idempotency-Key": key} if key is not None else {})
         answer = self._client.request(method, path, json=body, headers=headers)
         if not answer.is_success:
             raise DemoFailed(
@@ -58,7 +62,7 @@ class Person:
 
     def becomes(self, token: str) -> None:
         """Carry a token from here on."""
-        self._token = token
+        self._headers["Authorization"] = f"Bearer {token}"
 
     def until(self, path: str, right: Callable[[Any], bool], seconds: float = 60) -> Any:
         """Look again and again until it is as expected.
@@ -68,9 +72,7 @@ class Person:
         """
         found: Any = None
         for _ in _moments(seconds):
-            found = self._client.get(
-                path, headers={"Authorization": f"Bearer {self._token}"}
-            ).json()
+            found = self._client.get(path, headers=self._headers).json()
             if right(found):
                 return found
         raise DemoFailed(f"{path} did not become as expected within {seconds:.0f} s: {found}")
@@ -124,5 +126,6 @@ def _price(quote: Any) -> str:
 
 
 def yuan(fen: int) -> str:
-    """An amount of fen as people read it."""
-    return f"¥{fen // 100}.{fen % 100:02d}"
+    """An amount of fen as people read it: ``-¥2.05``."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}¥{abs(fen) // 100}.{abs(fen) % 100:02d}"

@@ -1,4 +1,4 @@
-"""``jishi demo``: a shop, its companions, one customer from search to refund."""
+"""``jishi demo``: a shop, its companions, one customer from search to refund, plugins' walks."""
 
 import csv
 import os
@@ -13,11 +13,14 @@ import click
 import httpx
 
 from jishi.cli import Voice, spoken
+from jishi.demo.cashier import METHOD, Cashier
 from jishi.demo.companions import companions
 from jishi.demo.customer import Person, fill_a_cart, yuan
+from jishi.demo.login_codes import sent_code
 from jishi.demo.pictures import write_pictures
 from jishi.demo.processes import DemoFailed, Processes, free_port
-from jishi.demo.structs import Companion
+from jishi.demo.structs import Companion, Ground
+from jishi.demo.walks import walks
 from jishi.identifiers import new_secret
 
 OWNER = "owner@example.com"
@@ -84,7 +87,7 @@ class Demo:
             f"{self.steps:2d}. {title}\n    {call}" + (f"\n    → {result}" if result else "")
         )
 
-    def walk(self, beside: Mapping[str, Companion]) -> str:
+    def walk(self, cashier: Cashier) -> str:
         """One customer from search to a partial refund; gives the order's number."""
         with httpx.Client(base_url=self.address, timeout=30) as client:
             shopper, seller = Person(client, self.say), Person(client, self.say)
@@ -97,38 +100,52 @@ class Demo:
                 key=new_secret(),
                 tell=lambda a: f"{a['number']} {a['status']} {yuan(a['total'])}",
             )
-            self._pay(shopper, order, beside)
+            self._pay(shopper, order, cashier)
             self._deliver(shopper, seller, order)
             self._give_back(shopper, seller, order)
             return str(order["number"])
 
-    def _pay(self, shopper: Person, order: Any, beside: Mapping[str, Companion]) -> None:
+    def _pay(self, shopper: Person, order: Any, cashier: Cashier) -> None:
         """Start a payment, confirm it as a person would, and wait for the notice."""
-        gateway, companion = next(
-            ((name, each) for name, each in beside.items() if each.approve), (None, None)
-        )
-        if gateway is None or companion is None or companion.approve is None:
-            raise DemoFailed("no payment plugin is installed: pip install jishi-wechat-pay")
         attempt = shopper.call(
             "发起支付 pay",
             "POST",
             f"/store/orders/{order['id']}/payments",
-            body={"gateway": gateway, "method": "native"},
+            body={"gateway": cashier.gateway, "method": METHOD},
             tell=lambda a: ", ".join(f"{k}={v}" for k, v in a["parameters"].items()),
         )
-        page, form = companion.approve(attempt["parameters"])
-        done = httpx.post(page, data=form, timeout=30)
-        if done.status_code >= 400:
-            raise DemoFailed(f"paying: POST {page} answered {done.status_code}")
-        self.say("扫码付款 scan and pay", f"POST {page}", companion.title)
+        cashier.confirm(attempt["parameters"])
         paid = shopper.until(
             f"/store/orders/{order['id']}", lambda found: found.get("status") == "paid"
         )
         self.say(
             "收到通知 notice",
-            f"POST {self.address}/notify/{gateway}",
+            f"POST {self.address}/notify/{cashier.gateway}",
             f"{paid['status']} {yuan(paid['paid'])}",
         )
+
+    def walk_plugins(self, beside: Mapping[str, Companion], cashier: Cashier) -> list[str]:
+        """The walks of the plugins that are on, one after the other; gives their names.
+
+        Raises:
+            DemoFailed: A step was refused, or the shop's books disagree.
+        """
+        ground = Ground(
+            address=self.address,
+            owner=OWNER,
+            password=self.password,
+            gateway=cashier.gateway,
+            method=METHOD,
+            pay=cashier.confirm,
+            code=lambda phone: sent_code(self.folder / "shop.log", phone),
+            say=self.say,
+        )
+        found = walks(self.folder)
+        for name, walk in found.items():
+            title = beside[name].title if name in beside else name
+            self.voice.say(f"\n{title}\n")
+            walk(ground)
+        return list(found)
 
     def _deliver(self, shopper: Person, seller: Person, order: Any) -> None:
         """The shop ships, the customer receives."""
@@ -213,19 +230,28 @@ def _kept_password(folder: Path) -> str:
 )
 @spoken
 def demo_command(voice: Voice, once: bool, folder: Path) -> int:
-    """Show a whole shop: a build, a catalogue, a simulated payment, one customer's walk."""
+    """Show a whole shop: a catalogue, simulated payment, a customer's walk, plugins' walks."""
     demo = Demo(folder, voice)
     began = time.monotonic()
     try:
         beside = demo.set_up()
-        number = demo.walk(beside)
-    except DemoFailed as failure:
+        cashier = Cashier(beside, demo.say)
+        number = demo.walk(cashier)
+        plugins = demo.walk_plugins(beside, cashier)
+    except (DemoFailed, httpx.HTTPError) as failure:
         click.echo(f"jishi: the demo failed: {failure}", err=True)
         demo.processes.stop()
         return 1
     seconds = time.monotonic() - began
     voice.say(f"\n完成 done: order {number}, {demo.steps} steps, {seconds:.1f} s")
-    voice.document({"order": number, "steps": demo.steps, "seconds": round(seconds, 1)})
+    voice.document(
+        {
+            "order": number,
+            "plugins": plugins,
+            "steps": demo.steps,
+            "seconds": round(seconds, 1),
+        }
+    )
     if once:
         demo.processes.stop()
         return 0
