@@ -8,12 +8,13 @@ from typing import ClassVar
 from litestar.types import ControllerRouterHandler
 
 from jishi.effects import ORDER, Effect, Record
-from jishi.events import Schedule
+from jishi.events import Listener, Schedule
 from jishi.orders import Objection, OrderDraft
 from jishi.personal import PersonalTable
 from jishi.plugins import Declaration, Plugin, hookimpl
 from jishi.pricing import Basket, Lane, Nets, Offer
 from jishi_live_stream.claim_prizes import Keeper
+from jishi_live_stream.follow_orders import Follower
 from jishi_live_stream.memory import Memory
 from jishi_live_stream.personal import PERSONAL
 from jishi_live_stream.prices import WISH, Seen, card_offer, coupon_offers, look
@@ -90,10 +91,13 @@ class LiveStream(Plugin):
         return [Record(table="live_stream_orders", row=row, key="session")]  # type: ignore[arg-type]
 
     @hookimpl
-    def register_jobs(self) -> Sequence[Schedule]:
-        """Sessions and draws end, unclaimed prizes go back."""
+    def register_jobs(self) -> Sequence[Schedule | Listener]:
+        """Sessions and draws end, unclaimed prizes go back, and what cancelled orders took."""
         keeper = Keeper(self.desk, self._settings, self.declaration.label)
-        return [Schedule(name="round", every=_ROUND, do=keeper.look_round)]
+        return [
+            Schedule(name="round", every=_ROUND, do=keeper.look_round),
+            Listener(event="order.cancelled", name="pieces", do=Follower(self.desk).hear),
+        ]
 
     @hookimpl
     def register_routes(self) -> list[ControllerRouterHandler]:

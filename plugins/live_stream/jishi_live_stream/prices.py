@@ -74,8 +74,7 @@ async def _cards(
         if not card.per_member:
             return True
         share = stands[shares[card.sku]]
-        opened = share.balance or share.held
-        return (share.available if opened else card.per_member) >= pieces
+        return (share.available if share.floor else card.per_member) >= pieces
 
     return frozenset(card.sku for card in cards if is_there(card))
 
@@ -123,7 +122,8 @@ def _card_uses(seen: Seen, card: CardPlan, pieces: int) -> list[Effect]:
         )
     if card.per_member and seen.member:
         share = accounts.card_share(seen.member, session, sku)
-        uses.append(Open(account=share, unit="piece", key=f"share:{sku}", balance=card.per_member))
+        # Below zero by what he had: an account that is used up is not one that nobody opened.
+        uses.append(Open(account=share, unit="piece", key=f"share:{sku}", floor=-card.per_member))
         refusal = f"直播价每人限购 {card.per_member} 件。"
         uses.append(Claim(account=share, amount=pieces, key=f"mine:{sku}", refusal=refusal))
     return uses

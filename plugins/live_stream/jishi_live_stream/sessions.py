@@ -153,6 +153,11 @@ async def _end(w: Writing, desk: Desk, session: Session, who: str, because: str)
     named = {
         coupon.code: accounts.coupons(session.id, coupon.code) for coupon in session.plan.coupons
     }
+    named |= {
+        f"card:{card.sku}": accounts.card(session.id, card.sku)
+        for card in session.plan.cards
+        if card.pieces
+    }  # an order that is on its way comes too late
     stands = await w.balances(named.values())
     effects: list[DeskEffect] = [
         Debit(

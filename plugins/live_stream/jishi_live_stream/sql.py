@@ -39,6 +39,14 @@ BOUGHT = (
     "SELECT count(*) FROM live_stream_orders l JOIN orders_orders o ON o.id = l.order_id "
     "WHERE l.session = $1 AND o.member = $2 AND o.status IN ('paid', 'fulfilling', 'completed')"
 )
+TAKEN = (
+    "SELECT h.key, h.account, h.amount FROM ledger_holds h "
+    "JOIN orders_orders o ON o.id = $1 AND o.status = 'cancelled' "
+    "WHERE h.state = 'posted' AND h.account LIKE 'live_stream:%' AND ("
+    "(h.key >= 'order:' || $1 || ':' AND h.key < 'order:' || $1 || ';') OR "
+    "(h.key >= 'again:order:' || $1 || ':' AND h.key < 'again:order:' || $1 || ';')) "
+    "ORDER BY h.key"
+)
 
 DRAW = f"SELECT {DRAW_COLUMNS} FROM live_stream_draws WHERE id = $1"  # noqa: S608
 LOCK_DRAW = f"{DRAW} FOR UPDATE"

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from jishi.checkout import Counter as Desk
 from jishi.ledger import balances, check
-from jishi.orders import find_order
+from jishi.orders import find_order, pay_order
 from jishi.payments import cancel_order
 from jishi.problems import Invalid
 from jishi_live_stream import accounts, pages, sessions
@@ -154,3 +155,42 @@ async def test_a_session_that_never_was_is_refused(live, viewer):
 async def test_a_plan_that_cannot_be_kept_is_refused(desk, plan_of, wrong):
     with pytest.raises(Invalid):
         await sessions.write_down(desk, plan_of(**wrong), "test")
+
+
+async def test_who_had_his_share_and_paid_buys_at_the_list_price(shop, live, viewer):
+    session, one = await live(), await viewer(1)
+    had = (await one.buy(session, 2)).json()
+    await pay_order(shop, had["id"], had["total"], "test")
+    assert await line(await one.buy(session)) == PRICE
+
+
+async def test_a_cancelled_order_gives_back_what_it_had_paid_for_once(shop, live, viewer, runner):
+    session, one = await live(), await viewer(1)
+    await one.ask(f"/sessions/{session}/coupons/c1")
+    bought = (await one.buy(session, 2)).json()
+    assert bought["lines"][0]["total"] == 11_000
+    await pay_order(shop, bought["id"], bought["total"], "test")
+    assert await line(await one.buy(session)) == PRICE
+    await cancel_order(shop, bought["id"], "staff:1", "", "k")
+    for _ in range(2):
+        await runner.drain()
+    await cancel_order(shop, bought["id"], "staff:1", "", "k")
+    await runner.drain()
+    assert await line(await one.buy(session, 2)) == 11_000
+    account = accounts.card(session, "tea")
+    assert (await balances(shop.database, [account]))[account].available == 3
+    assert await check(shop.database) == []
+
+
+async def test_an_order_that_is_on_its_way_when_the_session_ends_comes_too_late(
+    shop, desk, live, viewer, monkeypatch
+):
+    session, one = await live(), await viewer(1)
+    queue = Desk.place
+
+    async def end_then_queue(counter, placing):
+        await sessions.end_session(desk, session, "staff:9")
+        return await queue(counter, placing)
+
+    monkeypatch.setattr(Desk, "place", end_then_queue)
+    assert (await one.buy(session)).status_code == 409
