@@ -141,7 +141,7 @@ async def test_it_looks_at_accounts_it_declares(desk):
         await desk.balances(["value:me"])
 
 
-async def test_jobs_and_schedules_of_a_plugin_are_done(shop, desk, runner):
+async def test_register_jobs(shop, desk, runner):
     async def work(w):
         await w.enqueue("note", {"n": 1}, key="first")
         await w.enqueue("note", {"n": 1}, key="first")

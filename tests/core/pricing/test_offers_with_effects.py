@@ -3,6 +3,7 @@
 import asyncio
 from typing import ClassVar
 
+import msgspec
 import pytest
 
 from jishi.db import Table, Text
@@ -11,7 +12,7 @@ from jishi.ledger import balances, check
 from jishi.orders import Objection, ShipmentRefused, pay_order, ship_order
 from jishi.payments import cancel_order
 from jishi.plugins import Declaration, Plugin, hookimpl
-from jishi.pricing import Offer
+from jishi.pricing import Basket, Offer, make_bill
 
 
 class Use(Table, tablename="tickets_uses"):
@@ -150,7 +151,7 @@ async def test_wishes_stay_with_the_cart_and_reach_the_plugin(shop, shelf, shopp
     assert (extras["tickets.want"], groups) == ("yes", frozenset())
 
 
-async def test_goods_stay_in_the_house_while_a_plugin_objects(shop, shelf, shopper, seller):
+async def test_review_shipment(shop, shelf, shopper, seller):
     answer = await shopper.place({"tea": 1}, note="wait")
     order = answer.json()
     await pay_order(shop, order["id"], order["total"], "test")
@@ -158,7 +159,16 @@ async def test_goods_stay_in_the_house_while_a_plugin_objects(shop, shelf, shopp
         await ship_order(shop, order["id"], "staff:1", "k")
 
 
-async def test_what_the_client_says_can_be_written_along_with_the_placing(shop, shelf, shopper):
+async def test_effects_of_placing(shop, shelf, shopper):
     order = (await shopper.place({"tea": 1}, extras={"tickets.said": "live"})).json()
     rows = await shop.database.fetch("SELECT id, order_id FROM tickets_uses")
     assert rows == [("said:live", order["id"])]
+
+
+async def test_load_groups(shop, shelf):
+    basket = Basket(items=(), at=shop.clock.now(), member="m", groups=frozenset({"a.b"}))
+    await make_bill(shop, basket)
+    await make_bill(shop, msgspec.structs.replace(basket, member=None, groups=frozenset()))
+    seen = [groups for _, _, groups in Tickets.seen]
+    assert seen[0] == {"a.b", "tickets.gold"}
+    assert seen[-1] == frozenset()
