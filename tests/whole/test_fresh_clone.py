@@ -29,6 +29,13 @@ def demo(clone: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def must_have_walked(done: subprocess.CompletedProcess[str]) -> None:
+    """The customer bought, and the member's statements agree."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "every statement agrees" in done.stdout
+    assert "完成 done" in done.stdout
+
+
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fresh") / "jishi"
@@ -51,12 +58,27 @@ def python() -> str:
 
 def test_a_fresh_clone_shows_the_whole_shop_in_time(first):
     done, seconds = first
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "完成 done" in done.stdout
+    must_have_walked(done)
     assert seconds < LIMIT
+
+
+def test_a_walk_that_fails_ends_the_demo_with_its_sentence(clone, first, tmp_path):
+    about = tmp_path / "strolls-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: strolls\nVersion: 1.0\n")
+    point = "[jishi.demo.walks]\nprinted_codes = strolls:stroll\n"
+    (about / "entry_points.txt").write_text(point)
+    (tmp_path / "strolls.py").write_text(
+        "from jishi.demo import DemoFailed\n"
+        "def stroll(ground):\n"
+        "    raise DemoFailed('the statements disagree')\n"
+    )
+    done = demo(clone, PYTHONPATH=str(tmp_path))
+    assert done.returncode != 0
+    assert "the demo failed: the statements disagree" in done.stderr
+    assert "完成 done" not in done.stdout
 
 
 def test_the_demo_runs_on_postgresql_too(clone, first, fresh_postgres_url):
     done = demo(clone, JISHI_DATABASE_URL=fresh_postgres_url)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "完成 done" in done.stdout
+    must_have_walked(done)

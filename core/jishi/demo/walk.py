@@ -20,7 +20,7 @@ from jishi.demo.login_codes import sent_code
 from jishi.demo.pictures import write_pictures
 from jishi.demo.processes import DemoFailed, Processes, free_port
 from jishi.demo.structs import Companion, Ground
-from jishi.demo.walks import walks
+from jishi.demo.walks import resting, walks
 from jishi.identifiers import new_secret
 
 OWNER = "owner@example.com"
@@ -145,6 +145,8 @@ class Demo:
             title = beside[name].title if name in beside else name
             self.voice.say(f"\n{title}\n")
             walk(ground)
+        for name in resting(self.folder):
+            self.voice.say(f"\n{name} is off in {self.folder}; --folder another walks with it")
         return list(found)
 
     def _deliver(self, shopper: Person, seller: Person, order: Any) -> None:

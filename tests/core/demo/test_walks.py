@@ -10,6 +10,7 @@ from jishi.config import load_config
 from jishi.demo import Companion, DemoFailed, companions, walks, yuan
 from jishi.demo.cashier import Cashier
 from jishi.demo.login_codes import sent_code
+from jishi.demo.walks import resting
 
 
 @pytest.fixture
@@ -81,6 +82,7 @@ def test_a_plugin_that_is_off_does_not_walk(build, brought):
     brought("jishi.demo.walks", "strolling", "def stroll(ground): ...\n")
     enable(build, "printed_codes")
     assert walks(build) == {}
+    assert "strolling" in resting(build)
 
 
 def test_a_plugin_that_is_not_installed_does_not_walk(build):
