@@ -21,6 +21,7 @@ import pytest
 from jishi.callers import Caller
 from jishi.catalogue import CategoryInput, create_category
 from jishi.checkout import WantedLine, add_line, open_cart
+from jishi.codes import NewCode, give_code
 from jishi.compliance import Subject, review
 from jishi.config import load_config
 from jishi.db import Transaction
@@ -111,8 +112,16 @@ async def furnish(shop: Shop) -> Town:
         tokens[name] = token
         things[name] = await _belongings(shop, caller)
     tokens |= await _staff(shop)
-    things["shop"] = await _shared(shop, product.id)
+    things["shop"] = await _shared(shop, product.id) | await _codes(shop)
     return Town(tokens, things)
+
+
+async def _codes(shop: Shop) -> dict[str, str]:
+    """A code of the goods, and another one that two SKUs want."""
+    await Seller(shop).product("another")
+    for sku, code in ((GOODS, "the-code"), (GOODS, "x"), ("another", "x")):
+        given = await give_code(shop, NewCode(sku=sku, code=code, kind="alias"), "test")
+    return {"conflict": given.conflict or ""}
 
 
 async def _shopper(shop: Shop, name: str) -> tuple[Caller, str]:

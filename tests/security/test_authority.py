@@ -155,6 +155,16 @@ MATRIX: dict[str, Row] = {
     "POST /admin/stock": Row(
         "staff", "stock:write", {"sku": "tea", "kind": "count", "quantity": 9, "reason": "x"}
     ),
+    "GET /pos/scan": Row("staff", "catalogue:read"),
+    "GET /admin/codes": Row("staff", "catalogue:read"),
+    "POST /admin/codes": Row(
+        "staff", "catalogue:write", {"sku": "tea", "code": "x", "kind": "alias"}
+    ),
+    "DELETE /admin/codes": Row("staff", "catalogue:write"),
+    "GET /admin/codes/conflicts": Row("staff", "catalogue:read"),
+    "POST /admin/codes/conflicts/{conflict}": Row(
+        "staff", "catalogue:write", {"decision": "keep"}
+    ),
     "GET /admin/orders": Row("staff", "orders:read"),
     "GET /admin/orders/{order_id}": Row("staff", "orders:read"),
     "GET /admin/orders/{order_id}/payments": Row("staff", "payments:read"),
@@ -227,6 +237,8 @@ class Visit:
         path = self.path(whose or who)
         if self.template in ("/admin/prices", "/admin/stock") and self.method == "GET":
             path += "?sku=tea"
+        if self.template in ("/admin/codes", "/pos/scan") and self.method != "POST":
+            path += "?sku=tea&code=the-code"
         self.client.cookies.clear()
         return await self.client.request(self.method, path, **request)
 
@@ -247,7 +259,7 @@ class Visit:
     @property
     def _is_page(self) -> bool:
         first = self.template[1:].partition("/")[0]
-        return first not in ("store", "admin", "notify", "health", "docs", "media")
+        return first not in ("store", "admin", "pos", "notify", "health", "docs", "media")
 
 
 SHOPPERS = ("guest_a", "guest_b", "member_a", "member_b")
