@@ -52,13 +52,17 @@ class Person:
         """
         headers = self._headers | ({"Idempotency-Key": key} if key is not None else {})
         answer = self._client.request(method, path, json=body, headers=headers)
-        if not answer.is_success:
-            raise DemoFailed(
-                f"{title}: {method} {path} answered {answer.status_code} {answer.text}"
-            )
-        found = answer.json() if answer.content else None
+        found = _must_succeed(answer, title)
         self._say(title, f"{method} {answer.request.url}", tell(found))
         return found
+
+    def look(self, path: str) -> Any:
+        """Look without a word.
+
+        Raises:
+            DemoFailed: The shop answered with an error.
+        """
+        return _must_succeed(self._client.get(path, headers=self._headers), "looking")
 
     def becomes(self, token: str) -> None:
         """Carry a token from here on."""
@@ -76,6 +80,13 @@ class Person:
             if right(found):
                 return found
         raise DemoFailed(f"{path} did not become as expected within {seconds:.0f} s: {found}")
+
+
+def _must_succeed(answer: httpx.Response, title: str) -> Any:
+    if not answer.is_success:
+        asked = f"{answer.request.method} {answer.request.url.path}"
+        raise DemoFailed(f"{title}: {asked} answered {answer.status_code} {answer.text}")
+    return answer.json() if answer.content else None
 
 
 def _moments(seconds: float) -> Iterator[None]:

@@ -53,7 +53,7 @@ def tour(ground: Ground) -> None:
             told = asyncio.run(_take(ground, token, tills, _wanted(client)))
         except WalkFailed as failure:
             raise DemoFailed(str(failure)) from failure
-        wrong = told.disagreements() + _books(ground, owner, member, told)
+        wrong = told.disagreements() + _books(owner, member, told)
         if _taken(tills["east"]) - before != told.topped_up:
             wrong.append("the till's day does not have the top-up")
         if wrong:
@@ -93,7 +93,7 @@ def _owner(client: httpx.Client, ground: Ground) -> Person:
 def _till(client: httpx.Client, ground: Ground, owner: Person, store: str) -> _Desk:
     """Somebody at a store's till; who worked there in an earlier demo gets a new password."""
     email, password = f"{store}@example.com", new_secret()
-    people = owner.until("/admin/staff", lambda found: "items" in found)["items"]
+    people = owner.look("/admin/staff")["items"]
     known = next((one["id"] for one in people if one["email"] == email), None)
     new = {"email": email, "role": "till", "name": STORES[store]}
     owner.call(
@@ -224,16 +224,18 @@ _TITLES: dict[tuple[str, str], tuple[str, Callable[[Any], str]]] = {
 
 def _taken(till: _Desk) -> int:
     """What members were given for money in a store today, gifts included, in fen."""
-    day = till.until("/loyalty/pos/value/day", lambda found: "items" in found)
+    day = till.look("/loyalty/pos/value/day")
     return sum(int(one["amount"]) for one in day["items"] if one["kind"] in ("top_up", "gift"))
 
 
-def _books(ground: Ground, owner: Person, member: str, told: Told) -> list[str]:
+def _books(owner: Person, member: str, told: Told) -> list[str]:
     """What the shop's own books say otherwise."""
-    path = f"/loyalty/members/{member}/value/statement"
-    statement = owner.until(path, lambda found: "items" in found)["items"]
-    ledger = owner.until("/admin/ledger/check", lambda found: "discrepancies" in found)
+    statement = owner.look(f"/loyalty/members/{member}/value/statement")["items"]
+    order = owner.look(f"/admin/orders/{told.order}")["order"]
+    ledger = owner.look("/admin/ledger/check")
     wrong = []
+    if order["paid"] != told.from_balance + told.from_bank:
+        wrong.append("the order was not paid with what the balance and the bank paid")
     if sum(one["principal"] + one["gift"] for one in statement) != told.balance:
         wrong.append("the staff's statement is not the member's")
     if ledger["discrepancies"]:
