@@ -18,7 +18,7 @@ from jishi_flash_sale.personal import PERSONAL
 from jishi_flash_sale.routes import shopper_routes, staff_routes
 from jishi_flash_sale.settings import FlashSaleSettings
 from jishi_flash_sale.tables import PurchaseTable, SaleTable, TurnTable
-from jishi_flash_sale.take_pieces import Refusal, Wanted, look, offer
+from jishi_flash_sale.take_pieces import Refusal, Wanted, look, offers
 
 _ROUND = timedelta(seconds=10)
 """How long a sale whose time is over keeps its rest at most; it sells nothing meanwhile."""
@@ -52,12 +52,11 @@ class FlashSale(Plugin):
 
     @hookimpl
     def adjust_price(self, basket: Basket, lane: Lane, nets: Nets) -> list[Offer] | None:
-        """The sale's price; the offer that wins takes pieces out of the quota."""
+        """The sale's prices; an offer that wins takes pieces out of the quota."""
         wanted = basket.loaded.get("flash_sale")
         if lane != "activity" or not isinstance(wanted, Wanted):
             return None
-        found = offer(wanted, basket, nets)
-        return [found] if found is not None else None
+        return offers(wanted, basket, nets) or None
 
     @hookimpl
     async def review_checkout(self, draft: OrderDraft) -> list[Objection] | None:

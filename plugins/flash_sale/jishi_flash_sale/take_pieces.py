@@ -102,20 +102,27 @@ async def _turn(
     return Refusal(code="not_your_turn", message="请先排队，轮到您时再下单。")
 
 
-def offer(wanted: Wanted, basket: Basket, nets: Nets) -> Offer | None:
-    """The sale's price for its lines; what wins takes pieces out of the quota."""
-    sale, amounts, effects = wanted.sale, [], []
-    for item, net in zip(basket.items, nets.lines, strict=True):
-        found = sale.item(item.sku)
-        off = 0 if found is None else min(0, found.price * item.quantity - net)
-        amounts.append(off)
-        if found is not None and off:
-            effects += _uses(wanted, found, item.quantity, basket.at)
-    if not effects:
-        return None
-    return Offer(
-        rule=sale.id, reason=f"秒杀：{sale.title}", amounts=tuple(amounts), effects=tuple(effects)
-    )
+def offers(wanted: Wanted, basket: Basket, nets: Nets) -> list[Offer]:
+    """The sale's price, an offer for each of its lines: somebody cheaper may take one of them.
+
+    What wins takes pieces out of the quota.
+    """
+    sale, found = wanted.sale, []
+    for at, (item, net) in enumerate(zip(basket.items, nets.lines, strict=True)):
+        plan = sale.item(item.sku)
+        if plan is None or plan.price * item.quantity >= net:
+            continue
+        amounts = [0] * len(nets.lines)
+        amounts[at] = plan.price * item.quantity - net
+        found.append(
+            Offer(
+                rule=sale.id,
+                reason=f"秒杀：{sale.title}",
+                amounts=tuple(amounts),
+                effects=tuple(_uses(wanted, plan, item.quantity, basket.at)),
+            )
+        )
+    return found
 
 
 def _uses(wanted: Wanted, item: ItemPlan, pieces: int, now: datetime) -> list[Effect]:

@@ -42,12 +42,12 @@ class Entry(msgspec.Struct, frozen=True):
     Attributes:
         number: Its place, from 1, in the order in which the shop took entries.
         ticket: Who, for everybody but himself a meaningless number; see `ticket_of`.
-        text: What he wrote; empty in a rain.
+        said: A digest of what he wrote, see `said_of`; empty in a rain.
     """
 
     number: int
     ticket: str
-    text: str = ""
+    said: str = ""
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,12 +95,21 @@ def ticket_of(draw: str, member: str) -> str:
     return hashlib.sha256(f"ticket:{draw}:{member}".encode()).hexdigest()[:24]
 
 
+def said_of(draw: str, member: str, text: str) -> str:
+    """What is kept and published of a comment: people write names and telephone numbers.
+
+    The member can work it out himself; nobody else can try what he may have written, because
+    nobody else knows his id.
+    """
+    return hashlib.sha256(f"said:{draw}:{member}:{text}".encode()).hexdigest()[:24]
+
+
 def digest_of(entries: Iterable[Entry]) -> str:
     """One number for all entries and their order."""
     found = hashlib.sha256()
     for entry in entries:
-        text = hashlib.sha256(entry.text.encode()).hexdigest()
-        found.update(f"{entry.number}\t{entry.ticket}\t{text}\n".encode())
+        said = hashlib.sha256(entry.said.encode()).hexdigest()
+        found.update(f"{entry.number}\t{entry.ticket}\t{said}\n".encode())
     return found.hexdigest()
 
 

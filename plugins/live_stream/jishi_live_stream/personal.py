@@ -25,7 +25,7 @@ PERSONAL = (
         personal={
             "member": Personal(says="who took part"),
             "once": Personal(says="the same", erasure="keep", because=_FAIR),
-            "text": Personal(says="what you wrote", erasure="keep", because=_FAIR),
+            "text": Personal(says="a digest of what you wrote", erasure="keep", because=_FAIR),
         },
         plain=("draw", "number", "ticket", "source", "entered_at"),
         erasure="columns",

@@ -17,7 +17,7 @@ from jishi_live_stream.claim_prizes import Keeper
 from jishi_live_stream.follow_orders import Follower
 from jishi_live_stream.memory import Memory
 from jishi_live_stream.personal import PERSONAL
-from jishi_live_stream.prices import WISH, Seen, card_offer, coupon_offers, look
+from jishi_live_stream.prices import WISH, Seen, card_offers, coupon_offers, look
 from jishi_live_stream.routes import staff_routes, viewer_routes
 from jishi_live_stream.settings import LiveStreamSettings
 from jishi_live_stream.tables import (
@@ -64,8 +64,7 @@ class LiveStream(Plugin):
         if not isinstance(seen, Seen):
             return None
         if lane == "activity":
-            found = card_offer(seen, basket, nets)
-            return [found] if found is not None else None
+            return card_offers(seen, basket, nets) or None
         return coupon_offers(seen, nets) or None if lane == "coupon" else None
 
     @hookimpl

@@ -88,26 +88,24 @@ async def _coupons(desk: Desk, session: Session, member: str) -> tuple[str, ...]
     return tuple(code for code, account in named.items() if stands[account].available)
 
 
-def card_offer(seen: Seen, basket: Basket, nets: Nets) -> Offer | None:
-    """The session's prices for its lines."""
-    amounts: list[int] = []
-    effects: list[Effect] = []
-    for item, net in zip(basket.items, nets.lines, strict=True):
+def card_offers(seen: Seen, basket: Basket, nets: Nets) -> list[Offer]:
+    """The session's prices, an offer for each line: somebody cheaper may take one of them."""
+    offers = []
+    for at, (item, net) in enumerate(zip(basket.items, nets.lines, strict=True)):
         card = seen.session.card(item.sku) if item.sku in seen.cards else None
-        price = card.price if card else None
-        off = 0 if price is None else min(0, price * item.quantity - net)
-        amounts.append(off)
-        if card is not None and off:
-            effects += _card_uses(seen, card, item.quantity)
-    if not any(amounts):
-        return None
-    reason = f"直播价：{seen.session.plan.title}"
-    return Offer(
-        rule=f"{seen.session.id}:card",
-        reason=reason,
-        amounts=tuple(amounts),
-        effects=tuple(effects),
-    )
+        if card is None or card.price is None or card.price * item.quantity >= net:
+            continue
+        amounts = [0] * len(nets.lines)
+        amounts[at] = card.price * item.quantity - net
+        offers.append(
+            Offer(
+                rule=f"{seen.session.id}:card:{item.sku}",
+                reason=f"直播价：{seen.session.plan.title}",
+                amounts=tuple(amounts),
+                effects=tuple(_card_uses(seen, card, item.quantity)),
+            )
+        )
+    return offers
 
 
 def _card_uses(seen: Seen, card: CardPlan, pieces: int) -> list[Effect]:

@@ -14,6 +14,7 @@ from litestar.response import ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
 from jishi.callers import caller_of, require_member, require_staff
+from jishi.catalogue import sellables
 from jishi.idempotency import IdempotencyKey, key_of
 from jishi.plugins import Desk
 from jishi.themes import Visit as PageVisit
@@ -207,7 +208,9 @@ def viewer_routes(
         visit = PageVisit(request)
         member = visit.caller.id if visit.caller.kind == "member" else None
         shown = await pages.shown(desk, found, member)
-        return await visit.show("live_stream/room.html", session=shown)
+        skus = [card.sku for card in shown.cards]
+        goods = await sellables(visit.shop.database, skus, found.plan.channel)
+        return await visit.show("live_stream/room.html", session=shown, goods=goods)
 
     @get("/room.js", include_in_schema=False, media_type="text/javascript")
     async def script() -> str:

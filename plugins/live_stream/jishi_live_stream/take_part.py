@@ -10,7 +10,7 @@ from jishi.effects import Debit
 from jishi.plugins import Desk, Writing
 from jishi.problems import Clash, Forbidden, Invalid
 from jishi_live_stream import accounts, sql
-from jishi_live_stream.draws import Entry, Rain, seed_of, ticket_of
+from jishi_live_stream.draws import Entry, Rain, said_of, seed_of, ticket_of
 from jishi_live_stream.hold_draws import DrawClosed, find_draw, locked, prizes_of
 from jishi_live_stream.settings import LiveStreamSettings
 from jishi_live_stream.structs import Draw
@@ -39,7 +39,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A comment of an operator's list.
 
     Attributes:
-        member: The member's id; people who are no members cannot win.
+        member: The member's id; whose id it is not known to be cannot claim what he wins.
         text: What he wrote.
     """
 
@@ -67,7 +67,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         entered: Entries that are new.
         known: People who took part already.
-        passed_over: Comments without the keyword.
+        passed_over: Comments without the keyword, and of people for whom the draw is not.
     """
 
     entered: int
@@ -100,7 +100,8 @@ async def write_comment(desk: Desk, draw: str, member: str, text: str) -> Ticket
             return Ticket(number=int(str(known[0][0])), ticket=str(known[0][1]))
         number = now_open.entries + 1
         ticket = ticket_of(draw, member)
-        row = (draw, number, member, ticket, text, member, "room", desk.now())
+        said = said_of(draw, member, text)
+        row = (draw, number, member, ticket, said, member, "room", desk.now())
         await w.insert(EntryTable, _ENTRY, [row])
         await w.execute(sql.COUNTED, draw, number)
         return Ticket(number=number, ticket=ticket)
@@ -186,6 +187,9 @@ async def import_comments(desk: Desk, draw: str, comments: Sequence[Comment]) ->
     if found.plan.kind != "lottery":
         raise Invalid("Bags of a rain are opened by people, not imported.", field="draw")
     fitting = [one for one in comments if found.plan.keyword in one.text]
+    if found.plan.for_whom == "buyers":
+        buyers = {str(row[0]) for row in await desk.fetch(sql.BUYERS, found.session)}
+        fitting = [one for one in fitting if one.member in buyers]
     first = {one.member: one for one in reversed(fitting)}
 
     async def work(w: Writing) -> int:
@@ -198,8 +202,8 @@ async def import_comments(desk: Desk, draw: str, comments: Sequence[Comment]) ->
         fresh = [one for one in reversed(first.values()) if one.member not in known]
         rows_: list[tuple[Value, ...]] = [
             (
-                draw, number, one.member, ticket_of(draw, one.member), one.text, one.member,
-                "import", desk.now(),
+                draw, number, one.member, ticket_of(draw, one.member),
+                said_of(draw, one.member, one.text), one.member, "import", desk.now(),
             )
             for number, one in enumerate(fresh, now_open.entries + 1)
         ]  # fmt: skip

@@ -1,4 +1,4 @@
-// Keeps a room's page moving: counters come as server-sent events, buttons call the shop's API.
+// Keeps a room's page moving: counters come as server-sent events.
 "use strict";
 (() => {
   const room = document.querySelector("[data-live-room]");
