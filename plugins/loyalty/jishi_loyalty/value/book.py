@@ -8,6 +8,7 @@ import msgspec
 from jishi.plugins import Desk, Writing
 from jishi.problems import NotFound
 from jishi_loyalty.value import sql
+from jishi_loyalty.value.law import Used, of_the_rest
 from jishi_loyalty.value.lots import Kind, Left, Lot, Part
 
 Reader = Desk | Writing
@@ -92,6 +93,22 @@ async def _left(reader: Reader, lots: Sequence[Lot]) -> list[Left]:
         Left(lot, stand[lot.account("principal")].available, stand[lot.account("gift")].available)
         for lot in lots
     ]
+
+
+async def used_of(reader: Reader, left: Left) -> Used:
+    """What came of a top-up so far, for giving it up or handing it over.
+
+    Where its rest was handed over, its history went along; what a refund brought back after that
+    stands for itself, so that no fen is paid out twice.
+    """
+    lot = left.lot
+    used = lot.used_before + await number(reader, sql.USED, lot.id)
+    ((back, ended),) = await reader.fetch(sql.RETURNED, lot.id)
+    returned = int(str(back))
+    handed_over = lot.paid + lot.gift - used - int(str(ended)) - left.total
+    if handed_over > 0:
+        return of_the_rest(lot.paid, lot.gift, left.total)
+    return Used(paid=lot.paid, gift=lot.gift, used=used, returned=returned)
 
 
 async def find_payment(reader: Reader, payment: str) -> Payment | None:

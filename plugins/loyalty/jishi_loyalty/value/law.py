@@ -31,6 +31,18 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
     returned: int = 0
 
 
+def of_the_rest(paid: int, gift: int, left: int) -> Used:
+    """What comes back to a top-up whose rest went elsewhere is a small one of its own, unused.
+
+    Args:
+        paid: What was prepaid, in fen.
+        gift: What was given on top, in fen.
+        left: What is there, in fen; of it counts as paid what the whole one had of that.
+    """
+    share = left * paid // (paid + gift)
+    return Used(paid=share, gift=left - share)
+
+
 class Due(msgspec.Struct, frozen=True, kw_only=True):
     """What is due.
 

@@ -6,11 +6,13 @@ from datetime import datetime
 import msgspec
 
 from jishi.effects import Credit, Debit, Effect, Open
+from jishi.idempotency import KeyReused
 from jishi.membership import Merge
 from jishi.plugins import Desk, NotEnough, Writing
 from jishi_loyalty.purses import survivor
 from jishi_loyalty.value import sql
-from jishi_loyalty.value.book import KINDS, find_lot, left_of, number
+from jishi_loyalty.value.book import KINDS, find_lot, left_of, used_of
+from jishi_loyalty.value.law import of_the_rest
 from jishi_loyalty.value.lots import Left
 from jishi_loyalty.value.problems import NotToBeHad, ProofNeeded
 from jishi_loyalty.value.settings import ValueSettings
@@ -79,12 +81,15 @@ async def hand_over(desk: Desk, settings: ValueSettings, wanted: HandingOver) ->
         NotToBeHad: It is not his, nothing is left, or the shop does not allow it.
         ProofNeeded: He has to prove that it is he.
         ValueLimit: The other would have more than he may.
+        KeyReused: The id came with another top-up, or for somebody else.
     """
     to = await survivor(desk, wanted.to)
     member = await survivor(desk, wanted.member)
     if settings.transfers == "no" or to == member:
         raise NotToBeHad("This cannot be handed over.")
-    if await desk.fetch("SELECT id FROM loyalty_value_lots WHERE id = $1", wanted.id):
+    if known := await desk.fetch(sql.HANDED_OVER, wanted.id):
+        if (str(known[0][0]), await survivor(desk, str(known[0][1]))) != (wanted.lot, to):
+            raise KeyReused(wanted.id)
         return await find_lot(desk, wanted.id)
     for _ in range(4):
         left = await find_lot(desk, wanted.lot)
@@ -111,17 +116,19 @@ def _handing(
                 next_step="POST /loyalty/value/proofs, then again.",
             )
         must_fit(await left_of(w, to), left.total, settings)
-        used = lot.used_before + await number(w, sql.USED, lot.id)
+        used = await used_of(w, left)
+        if used.returned:
+            used = of_the_rest(lot.paid, lot.gift, left.total)
         new = NewLot(
             id=wanted.id,
             member=to,
             source="transfer",
             reference=lot.id,
-            paid=lot.paid,
-            gift=lot.gift,
+            paid=used.paid,
+            gift=used.gift,
             principal=left.principal,
             gift_left=left.gift,
-            used_before=used,
+            used_before=used.used,
             spend_order=lot.spend_order,
             means="transfer",
             at=now,

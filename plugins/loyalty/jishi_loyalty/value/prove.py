@@ -52,7 +52,7 @@ async def check_password(desk: Desk, member: str, password: str) -> None:
 
     async def begin(w: Writing) -> str:
         await w.execute(sql.KEEP_MEMBER, member)
-        await w.execute(sql.COUNT_FAILURE, member)
+        await w.execute(sql.COUNT_FAILURE, member, now)
         ((kept, failures, locked_until),) = await w.fetch(sql.MEMBER, member)
         if isinstance(locked_until, datetime) and locked_until > now:
             return _LOCKED

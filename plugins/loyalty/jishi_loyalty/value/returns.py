@@ -14,8 +14,8 @@ from jishi.plugins import Desk, NotEnough, Writing
 from jishi.problems import NotFound
 from jishi.shop import Shop
 from jishi_loyalty.value import sql
-from jishi_loyalty.value.book import KINDS, Reader, find_lot, number
-from jishi_loyalty.value.law import Due, Reason, Used, due, interest, is_within
+from jishi_loyalty.value.book import KINDS, Reader, find_lot, number, used_of
+from jishi_loyalty.value.law import Due, Reason, due, interest, is_within
 from jishi_loyalty.value.lots import Left
 from jishi_loyalty.value.problems import NotToBeHad
 from jishi_loyalty.value.settings import ValueSettings
@@ -123,14 +123,8 @@ async def _due(
         raise NotToBeHad("Nothing is left of this top-up.")
     if await reader.fetch(sql.SET_ASIDE, lot.id):
         raise NotToBeHad("This top-up is being given up already.")
-    used = Used(
-        paid=lot.paid,
-        gift=lot.gift,
-        used=lot.used_before + await number(reader, sql.USED, lot.id),
-        undiscounted=wanted.undiscounted,
-        returned=await number(reader, sql.RETURNED, lot.id),
-    )
-    found = due(used, wanted.reason)
+    used = await used_of(reader, left)
+    found = due(msgspec.structs.replace(used, undiscounted=wanted.undiscounted), wanted.reason)
     rate = settings.lpr_points if wanted.reason == "merchant" else settings.deposit_points
     return msgspec.structs.replace(
         found, interest=interest(found.refund, rate, wanted.interest_days)

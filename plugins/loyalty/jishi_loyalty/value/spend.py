@@ -75,7 +75,7 @@ async def spend(desk: Desk, settings: ValueSettings, wanted: Spending) -> Paymen
     for _ in range(_TRIES):
         known = await find_payment(desk, wanted.id)
         if known is not None:
-            return _same(known, wanted)
+            return _same(known, wanted, await survivor(desk, known.member) == member)
         left = await left_of(desk, member)
         there = sum(one.total for one in left)
         if there < wanted.amount:
@@ -91,10 +91,10 @@ async def spend(desk: Desk, settings: ValueSettings, wanted: Spending) -> Paymen
     )
 
 
-def _same(known: Payment, wanted: Spending) -> Payment:
+def _same(known: Payment, wanted: Spending, is_his: bool) -> Payment:
     if known.status == "closed":
         raise NotToBeHad("This payment was given up before it was made.")
-    if (known.amount, known.order) != (wanted.amount, wanted.order):
+    if not is_his or (known.amount, known.order) != (wanted.amount, wanted.order):
         raise KeyReused(wanted.id)
     return known
 
@@ -109,7 +109,7 @@ def _paying(
         await w.execute(sql.LOCK_MEMBER, member)
         known = await find_payment(w, wanted.id)
         if known is not None:
-            return _same(known, wanted)
+            return _same(known, wanted, known.member == member)
         proved = await _proved(w, settings, wanted, member, now)
         row = (wanted.id, member, wanted.order, wanted.amount, 0, wanted.currency, "paid")
         rows = [(*row, proved, wanted.store, wanted.staff, now)]

@@ -66,7 +66,8 @@ WHERE member = $1
 """
 
 COUNT_FAILURE = """
-UPDATE loyalty_value_members SET failures = failures + 1 WHERE member = $1
+UPDATE loyalty_value_members SET failures = failures + 1
+WHERE member = $1 AND (locked_until_at IS NULL OR locked_until_at <= $2)
 """
 
 LOCK_OUT = """
@@ -86,13 +87,17 @@ UPDATE loyalty_value_proofs SET used_for = $1 WHERE used_for = '' AND id = (
 
 CODE = "SELECT used_for FROM loyalty_value_codes WHERE id = $1"
 
+HANDED_OVER = "SELECT reference, member FROM loyalty_value_lots WHERE id = $1"
+
 RETURN = """
 SELECT id, lot, member, reason, amount, interest, principal, gift, means, status, returned_at
 FROM loyalty_value_returns WHERE id = $1
 """
 
 RETURNED = """
-SELECT CAST(COALESCE(sum(amount), 0) AS BIGINT) FROM loyalty_value_returns WHERE lot = $1
+SELECT CAST(COALESCE(sum(amount), 0) AS BIGINT),
+  CAST(COALESCE(sum(principal + gift), 0) AS BIGINT)
+FROM loyalty_value_returns WHERE lot = $1
 """
 
 SET_ASIDE = "SELECT id FROM loyalty_value_returns WHERE lot = $1 AND status = 'set_aside'"

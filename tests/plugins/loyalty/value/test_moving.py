@@ -5,11 +5,13 @@ import random
 
 import pytest
 
+from jishi.idempotency import KeyReused
 from jishi.identifiers import new_id
 from jishi.membership import Why, merge_members, part_member
 from jishi.problems import Problem
 from jishi_loyalty.value.give_back import GivingBack, refund_payment
 from jishi_loyalty.value.law import Due
+from jishi_loyalty.value.move import HandingOver, hand_over
 from jishi_loyalty.value.prove import keep_proof
 from jishi_loyalty.value.returns import GivingUp, Hands, give_up, work_out
 from jishi_loyalty.value.spend import Spending, spend
@@ -102,6 +104,63 @@ async def test_the_rest_of_a_top_up_is_handed_over_with_its_history(members, wal
         headers={"idempotency-key": "s"},
     )
     assert strange.json()["code"] == "value_not_possible"
+
+
+async def what_is_due(wallet, lot: str, reason: str) -> int:
+    wanted = GivingUp(lot=lot, reason=reason)
+    return (await work_out(wallet.desk, wallet.value.settings, wanted, wallet.desk.now())).refund
+
+
+async def handed(wallet, lot: str, giver, receiver, name: str = "") -> str:
+    await keep_proof(wallet.desk, giver.id, 10**6, "password", 5)
+    wanted = HandingOver(id=name or new_id(), lot=lot, member=giver.id, to=receiver.id)
+    return (await hand_over(wallet.desk, wallet.value.settings, wanted)).lot.id
+
+
+@ONCE
+@pytest.mark.parametrize("order", ["gift_first", "principal_first", "proportional"])
+@pytest.mark.parametrize("reason", ["merchant", "consumer"])
+async def test_a_top_up_that_was_handed_over_is_not_paid_out_twice(members, wallet, order, reason):
+    anna, bert = await members.one(), await members.one()
+    lot = await wallet.topped_up(anna.id, 50_000, 5_000, order)
+    payment = await pay(wallet, anna.id, 6_000)
+    new = await handed(wallet, lot, anna, bert)
+    await back(wallet, payment, 6_000)
+    both = await what_is_due(wallet, lot, reason) + await what_is_due(wallet, new, reason)
+    assert 0 < both <= 50_000
+    again = await handed(wallet, lot, anna, bert)
+    moved = await what_is_due(wallet, again, reason) + await what_is_due(wallet, new, reason)
+    assert moved == both
+
+
+@ONCE
+async def test_a_top_up_that_was_given_up_is_not_paid_out_again_by_handing_it_over(
+    shop, members, wallet
+):
+    anna, bert = await members.one(), await members.one()
+    lot = await wallet.topped_up(anna.id, 50_000, 5_000)
+    payment = await pay(wallet, anna.id, 6_000)
+    hands = Hands(id=new_id(), store="east", staff="s")
+    wanted = GivingUp(lot=lot, reason="consumer")
+    done = await give_up(shop, wallet.desk, wallet.value.settings, wanted, hands)
+    await back(wallet, payment, 6_000)
+    assert done.amount + await what_is_due(wallet, lot, "consumer") == 50_000
+    new = await handed(wallet, lot, anna, bert)
+    assert done.amount + await what_is_due(wallet, new, "consumer") <= 50_000
+    await wallet.must_agree(anna.id, bert.id)
+
+
+@ONCE
+async def test_a_key_of_a_handing_over_is_good_for_one(members, wallet):
+    anna, bert, carl = [await members.one() for _ in range(3)]
+    lot = await wallet.topped_up(anna.id, 10_000)
+    other = await wallet.topped_up(anna.id, 2_000)
+    await handed(wallet, lot, anna, bert, "n1")
+    assert await handed(wallet, lot, anna, bert, "n1") == "n1"
+    for wrong in ((other, bert), (lot, carl)):
+        with pytest.raises(KeyReused):
+            await handed(wallet, wrong[0], anna, wrong[1], "n1")
+    assert await wallet.balance(carl.id) == 0
 
 
 @pytest.mark.bar("B15")

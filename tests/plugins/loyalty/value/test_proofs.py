@@ -102,6 +102,19 @@ async def test_a_wrong_password_locks_after_five_and_the_hash_alone_is_kept(shop
 
 
 @ONCE
+async def test_tries_while_it_is_locked_do_not_lock_it_longer(shop, wallet):
+    await set_password(wallet.desk, "anna", "112233")
+    for _ in range(5):
+        with pytest.raises(ProofWrong):
+            await check_password(wallet.desk, "anna", "000000")
+    for _ in range(8):
+        with pytest.raises(PasswordLocked):
+            await check_password(wallet.desk, "anna", "112233")
+    shop.clock.advance(timedelta(minutes=31))
+    await check_password(wallet.desk, "anna", "112233")
+
+
+@ONCE
 async def test_nobody_without_a_password_is_let_in(wallet):
     with pytest.raises(ProofWrong):
         await check_password(wallet.desk, "nobody", "")

@@ -129,3 +129,16 @@ class TestOff:
             {"towel": 1}, payment={"gateway": "stored_value", "method": "balance"}
         )
         assert placed.json()["code"] == "no_such_gateway"
+
+
+@ONCE
+async def test_a_tills_key_is_not_good_for_somebody_elses_payment(members, wallet, tills, code_of):
+    anna, bert = await members.one(), await members.one()
+    for one in (anna, bert):
+        await wallet.topped_up(one.id, 10_000)
+    first = {"code": await code_of(anna), "amount": 100}
+    assert (await tills["east"].post("payments", first, key="p")).status_code == 201
+    other = {"code": await code_of(bert), "amount": 100}
+    refused = await tills["east"].post("payments", other, key="p")
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+    assert (await wallet.balance(anna.id), await wallet.balance(bert.id)) == (9_900, 10_000)
