@@ -39,6 +39,11 @@ BOUGHT = (
     "SELECT count(*) FROM live_stream_orders l JOIN orders_orders o ON o.id = l.order_id "
     "WHERE l.session = $1 AND o.member = $2 AND o.status IN ('paid', 'fulfilling', 'completed')"
 )
+BUYERS = (
+    "SELECT DISTINCT o.member FROM live_stream_orders l JOIN orders_orders o "
+    "ON o.id = l.order_id WHERE l.session = $1 AND o.member IS NOT NULL "
+    "AND o.status IN ('paid', 'fulfilling', 'completed')"
+)
 TAKEN = (
     "SELECT h.key, h.account, h.amount FROM ledger_holds h "
     "JOIN orders_orders o ON o.id = $1 AND o.status = 'cancelled' "
