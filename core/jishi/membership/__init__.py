@@ -14,7 +14,12 @@ from jishi.membership.aliases import (
     survivor_of,
     survivors_of,
 )
-from jishi.membership.attach_identity import attach_identity, detach_identity, list_identities
+from jishi.membership.attach_identity import (
+    attach_identity,
+    attach_proved,
+    detach_identity,
+    list_identities,
+)
 from jishi.membership.contacts import identity_as, identity_of
 from jishi.membership.duplicates import (
     PairDecision,
@@ -27,6 +32,7 @@ from jishi.membership.duplicates import (
 from jishi.membership.find_matches import resolve
 from jishi.membership.guests import guest_of, new_guest
 from jishi.membership.join_by import Recognised, chosen_of, join_by
+from jishi.membership.know_together import Also
 from jishi.membership.known import finding, portrait_of
 from jishi.membership.liken import liken
 from jishi.membership.log_in import Adopter, enter, log_in
@@ -73,6 +79,7 @@ from jishi.membership.tokens import caller_from_token, end_token, list_tokens, l
 
 __all__ = [
     "Adopter",
+    "Also",
     "BadContact",
     "Certainty",
     "CodeNotSent",
@@ -113,6 +120,7 @@ __all__ = [
     "Why",
     "add_address",
     "attach_identity",
+    "attach_proved",
     "caller_from_token",
     "change_address",
     "chosen_of",

@@ -26,21 +26,41 @@ async def attach_identity(
     """
 
     async def work(tx: Transaction) -> bool:
-        now = shop.clock.now()
-        if not await fits(tx, shop, identity, attaching(member_id), code, now):
+        if not await fits(tx, shop, identity, attaching(member_id), code, shop.clock.now()):
             return False
-        if await prove_identity(tx, member_id, identity, now, "login") == "taken":
-            raise _taken()
-        await note_traits(tx, shop, member_id, portrait_of(Said(proved=(identity,))), "login")
-        await enqueue(tx, shop, [looking(member_id)])
+        await attach_proved(tx, shop, member_id, identity, "login")
         return True
 
+    if not await shop.database.atomically(work):
+        raise refused()
+    return await list_identities(shop, member_id)
+
+
+async def attach_proved(
+    tx: Transaction, shop: Shop, member_id: str, identity: Identity, source: str
+) -> None:
+    """Recognise a member by one more identity that was proved, by a code or in another way.
+
+    Somebody else who only said that it is his gives way to him; whether they are one, is looked
+    at afterwards.
+
+    Args:
+        tx: The transaction in which it was proved.
+        shop: The shop.
+        member_id: The survivor.
+        identity: Normalised.
+        source: Who proved it: ``login`` for a code, ``wechat_miniprogram`` …
+
+    Raises:
+        IdentityTaken: Another member proved it before.
+    """
     try:
-        if not await shop.database.atomically(work):
-            raise refused()
+        if await prove_identity(tx, member_id, identity, shop.clock.now(), source) == "taken":
+            raise _taken()
     except Conflict as error:
         raise _taken() from error
-    return await list_identities(shop, member_id)
+    await note_traits(tx, shop, member_id, portrait_of(Said(proved=(identity,))), source)
+    await enqueue(tx, shop, [looking(member_id)])
 
 
 async def detach_identity(shop: Shop, member_id: str, identity_id: str) -> None:

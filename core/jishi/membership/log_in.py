@@ -6,6 +6,7 @@ from datetime import datetime
 from jishi.callers import Caller
 from jishi.db import Transaction
 from jishi.membership.codes import LOGIN, fits
+from jishi.membership.know_together import Also, know_together
 from jishi.membership.members import recognise
 from jishi.membership.problems import CodeRefused
 from jishi.membership.structs import Identity, LoggedIn
@@ -60,9 +61,24 @@ async def enter(
     caller: Caller,
     name: str = "",
     adopters: Sequence[Adopter] = (),
+    also: Also | None = None,
 ) -> LoggedIn:
-    """Give a token to whoever proved an identity, by a code or in another way (WeChat, a till)."""
+    """Give a token to whoever proved an identity, by a code or in another way (WeChat, a till).
+
+    Args:
+        tx: The login's transaction.
+        shop: The shop.
+        identity: What he proved.
+        caller: Who asks; what a guest has becomes the member's.
+        name: For a new member.
+        adopters: Rooms above that keep things for guests.
+        also: What else he proved at the same moment.
+    """
+    if also is not None:
+        await know_together(tx, shop, identity, also)
     member, joined = await recognise(tx, shop, identity, name)
+    if also is not None and joined:
+        await know_together(tx, shop, identity, also)
     if caller.kind == "guest" and caller.id:
         for adopt in adopters:
             await adopt(tx, caller.id, member.id, caller.channel, shop.clock.now())

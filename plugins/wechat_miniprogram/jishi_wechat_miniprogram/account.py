@@ -9,6 +9,9 @@ from jishi_wechat_miniprogram.seal import Seal
 from jishi_wechat_miniprogram.settings import AppSettings, WechatMiniprogramSettings
 from jishi_wechat_miniprogram.tokens import AccessTokens
 
+SOURCE = "wechat_miniprogram"
+"""Who proved an identity: WeChat, here."""
+
 
 class Account:
     """The lines of all mini programs of a shop.

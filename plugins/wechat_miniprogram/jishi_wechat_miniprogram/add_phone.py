@@ -1,9 +1,9 @@
 """A member gives his phone number, which WeChat verified, by the button of the mini program."""
 
 from jishi.db import Transaction
-from jishi.membership import Identity, identity_of
+from jishi.membership import Identity, attach_proved, identity_of
 from jishi_wechat_miniprogram import calls
-from jishi_wechat_miniprogram.account import Account
+from jishi_wechat_miniprogram.account import SOURCE, Account
 from jishi_wechat_miniprogram.problems import (
     Busy,
     CodeRefused,
@@ -11,7 +11,6 @@ from jishi_wechat_miniprogram.problems import (
     Refused,
     WechatSilent,
 )
-from jishi_wechat_miniprogram.proved import attach_proved
 from jishi_wechat_miniprogram.settings import AppSettings
 
 
@@ -59,6 +58,6 @@ async def add_phone(account: Account, app: AppSettings, member: str, code: str) 
     identity, shop = await phone_of(account, app, code), account.shop
 
     async def work(tx: Transaction) -> None:
-        await attach_proved(tx, shop, member, identity)
+        await attach_proved(tx, shop, member, identity, SOURCE)
 
     await shop.database.atomically(work)

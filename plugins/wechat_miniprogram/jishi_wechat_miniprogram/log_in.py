@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from jishi.callers import Caller
 from jishi.db import Transaction
-from jishi.membership import Adopter, Identity, LoggedIn, enter
+from jishi.membership import Adopter, Also, Identity, LoggedIn, enter
 from jishi.problems import Forbidden
 from jishi_wechat_miniprogram import calls
-from jishi_wechat_miniprogram.account import Account
+from jishi_wechat_miniprogram.account import SOURCE, Account
 from jishi_wechat_miniprogram.problems import (
     Busy,
     CodeRefused,
@@ -15,7 +15,6 @@ from jishi_wechat_miniprogram.problems import (
     Refused,
     WechatSilent,
 )
-from jishi_wechat_miniprogram.proved import join_up
 from jishi_wechat_miniprogram.settings import AppSettings
 
 RISKY = 40226
@@ -48,13 +47,11 @@ async def log_in(
     session = await _session(account, app, code)
     shop = account.shop
     openid = Identity(kind="wechat_openid", value=session.openid, issuer=app.appid)
-    also = [Identity(kind="wechat_unionid", value=session.unionid)] if session.unionid else []
+    unionid = Identity(kind="wechat_unionid", value=session.unionid)
+    also = Also(identities=(unionid,) if session.unionid else (), source=SOURCE)
 
     async def work(tx: Transaction) -> LoggedIn:
-        await join_up(tx, shop, openid, also)
-        entered = await enter(tx, shop, openid, caller, name, adopters)
-        await join_up(tx, shop, openid, also)
-        return entered
+        return await enter(tx, shop, openid, caller, name, adopters, also)
 
     return await shop.database.atomically(work)
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from jishi.membership import load_member
+from jishi.membership import Identity, Said, join_by, load_member
 
 APPID = "wxba5fad812f8e6fb9"
 BOTH = pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 LOGIN = "/wechat_miniprogram/login"
+LOOK = "membership.look"
 PHONE = "/wechat_miniprogram/phone"
 
 
@@ -116,6 +117,20 @@ async def test_another_members_phone_number_stays_his(person, wechat, shop):
     assert answer.status_code == 409, answer.text
     kinds = {one.kind for one in (await load_member(shop.database, mei.id)).identities}
     assert kinds == {"wechat_openid"}
+
+
+async def test_a_number_that_a_till_was_only_told_goes_to_who_proves_it(person, wechat, shop):
+    number = Identity(kind="phone", value="8613800138000")
+    told = await join_by(shop, number, Said(), "till:pospal")
+    lei = person("lei")
+    member = (await lei.log_in())["member"]["id"]
+    answer = await lei.send("POST", PHONE, json={"code": await wechat.code("lei", "phone")})
+    assert answer.status_code == 200, answer.text
+    known = (await load_member(shop.database, member)).identities
+    assert number in known
+    looks = await shop.database.fetch("SELECT payload FROM events_jobs WHERE kind = $1", LOOK)
+    assert any(member in str(payload) for (payload,) in looks)
+    assert told.member.id != member
 
 
 async def test_a_phone_number_needs_a_member(person, wechat):
