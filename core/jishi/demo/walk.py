@@ -234,30 +234,28 @@ def _kept_password(folder: Path) -> str:
 def demo_command(voice: Voice, once: bool, folder: Path) -> int:
     """Show a whole shop: a catalogue, simulated payment, a customer's walk, plugins' walks."""
     demo = Demo(folder, voice)
-    began = time.monotonic()
     try:
-        beside = demo.set_up()
-        cashier = Cashier(beside, demo.say)
-        number = demo.walk(cashier)
-        plugins = demo.walk_plugins(beside, cashier)
+        beside = _show(demo)
+        return 0 if once else _stay(demo, beside)
     except (DemoFailed, httpx.HTTPError) as failure:
         click.echo(f"jishi: the demo failed: {failure}", err=True)
-        demo.processes.stop()
         return 1
-    seconds = time.monotonic() - began
-    voice.say(f"\n完成 done: order {number}, {demo.steps} steps, {seconds:.1f} s")
-    voice.document(
-        {
-            "order": number,
-            "plugins": plugins,
-            "steps": demo.steps,
-            "seconds": round(seconds, 1),
-        }
-    )
-    if once:
+    finally:
         demo.processes.stop()
-        return 0
-    return _stay(demo, beside)
+
+
+def _show(demo: Demo) -> dict[str, Companion]:
+    """Set up and walk; gives the companions, which still run."""
+    began = time.monotonic()
+    beside = demo.set_up()
+    cashier = Cashier(beside, demo.say)
+    number = demo.walk(cashier)
+    plugins = demo.walk_plugins(beside, cashier)
+    seconds = time.monotonic() - began
+    demo.voice.say(f"\n完成 done: order {number}, {demo.steps} steps, {seconds:.1f} s")
+    told = {"order": number, "plugins": plugins, "steps": demo.steps}
+    demo.voice.document(told | {"seconds": round(seconds, 1)})
+    return beside
 
 
 def _stay(demo: Demo, beside: Mapping[str, Companion]) -> int:
@@ -271,8 +269,6 @@ def _stay(demo: Demo, beside: Mapping[str, Companion]) -> int:
         while (fallen := demo.processes.fallen()) is None:
             time.sleep(0.5)
     except KeyboardInterrupt:
-        demo.processes.stop()
         return 0
     click.echo(f"jishi: {fallen} ended by itself; see {demo.folder / fallen}.log", err=True)
-    demo.processes.stop()
     return 1
