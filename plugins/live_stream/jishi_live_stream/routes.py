@@ -21,6 +21,7 @@ from jishi.themes import Visit as PageVisit
 from jishi_live_stream import hold_draws, pages, sessions, sql, take_part, visits
 from jishi_live_stream.claim_coupon import OwnCoupon, claim_coupon, coupons_of
 from jishi_live_stream.claim_prizes import Claimed, claim_prize, winners_of, wins_of
+from jishi_live_stream.counting import Counting
 from jishi_live_stream.draws import Proof
 from jishi_live_stream.memory import Memory
 from jishi_live_stream.settings import LiveStreamSettings
@@ -107,6 +108,7 @@ def viewer_routes(
     desk: Desk, memory: Memory, settings: LiveStreamSettings
 ) -> list[ControllerRouterHandler]:
     """What viewers do; goods are bought by placing an order with ``live_stream.session``."""
+    counting = Counting(desk)
 
     @get("/sessions", operation_id="live_stream_live")
     async def live(request: _Asked) -> Live:
@@ -128,7 +130,7 @@ def viewer_routes(
     async def stream(session: FromPath[str]) -> ServerSentEvent:
         """Counters, once a second, as server-sent events."""
         await _public(desk, memory, session)
-        return ServerSentEvent(_ticking(desk, memory, session), event_type="counters")
+        return ServerSentEvent(_ticking(desk, memory, counting, session), event_type="counters")
 
     @post(
         "/sessions/{session:str}/coupons/{code:str}",
@@ -223,13 +225,15 @@ def viewer_routes(
     ]  # fmt: skip
 
 
-async def _ticking(desk: Desk, memory: Memory, session: str) -> AsyncIterator[bytes]:
+async def _ticking(
+    desk: Desk, memory: Memory, counting: Counting, session: str
+) -> AsyncIterator[bytes]:
     """Counters until the session is over; the browser comes again by itself."""
     end = desk.now() + _STREAM
     while desk.now() < end:
         known = (await memory.lately()).get(session)
         found = known or await sessions.find_session(desk, session)
-        shown = await pages.counters(desk, found)
+        shown = await counting.of(found)
         yield msgspec.json.encode(shown)
         if shown.state != "live":
             return

@@ -62,9 +62,9 @@ def test_whatever_is_changed_is_found(data):
     at = data.draw(st.integers(0, len(entries) - 1))
     what = data.draw(st.sampled_from(["text", "ticket", "drop", "add", "swap", "seed", "winner"]))
     if what == "text":
-        entries[at] = Entry(entries[at].number, entries[at].ticket, entries[at].text + "!")
+        entries[at] = Entry(entries[at].number, entries[at].ticket, entries[at].said + "!")
     elif what == "ticket":
-        entries[at] = Entry(entries[at].number, ticket_of("d1", "friend"), entries[at].text)
+        entries[at] = Entry(entries[at].number, ticket_of("d1", "friend"), entries[at].said)
     elif what == "drop":
         del entries[at]
     elif what == "add":

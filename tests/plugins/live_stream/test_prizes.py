@@ -10,7 +10,7 @@ import pytest
 from jishi.ledger import balances, check
 from jishi.orders import pay_order
 from jishi_live_stream import accounts, claim_prizes, hold_draws, sessions, take_part, visits
-from jishi_live_stream.draws import Proof, verify
+from jishi_live_stream.draws import Proof, said_of, verify
 from jishi_live_stream.structs import DrawPlan, PrizePlan
 
 
@@ -83,17 +83,33 @@ async def test_a_changed_entry_in_the_database_is_found(
     for number in range(6):
         await (await viewer(number)).ask(f"/draws/{draw.id}/comment", {"text": "想要"})
     await hold_draws.close_draw(desk, draw.id, settings)
+    text = "UPDATE live_stream_entries SET text = $2 WHERE draw = $1 AND number = 2"
+    said = (await proof(client, draw.id)).entries[1].said
     async with shop.database.transaction() as tx:
-        await tx.execute(
-            "UPDATE live_stream_entries SET text = 'x' WHERE draw = $1 AND number = 2", draw.id
-        )
+        await tx.execute(text, draw.id, "x")
     assert verify(await proof(client, draw.id)) != []
     async with shop.database.transaction() as tx:
-        await tx.execute("UPDATE live_stream_entries SET text = '想要' WHERE number = 2")
+        await tx.execute(text, draw.id, said)
     assert verify(await proof(client, draw.id)) == []
     async with shop.database.transaction() as tx:
         await tx.execute("UPDATE live_stream_wins SET number = 99 WHERE prize = 0")
     assert verify(await proof(client, draw.id)) != []
+
+
+async def test_what_people_write_is_nobody_elses_and_its_digest_can_be_shown_by_its_writer(
+    shop, client, desk, settings, draw_of, viewer
+):
+    draw, one = await draw_of(), await viewer(1)
+    await one.ask(f"/draws/{draw.id}/comment", {"text": "想要，我的电话 13912345678"})
+    await hold_draws.close_draw(desk, draw.id, settings)
+    answer = await client.get(f"/live_stream/draws/{draw.id}/proof")
+    assert "13912345678" not in answer.text
+    kept = await shop.database.fetch("SELECT text, member FROM live_stream_entries")
+    member = str(kept[0][1])
+    assert member not in answer.text
+    said = (await proof(client, draw.id)).entries[0].said
+    assert said == kept[0][0] == said_of(draw.id, member, "想要，我的电话 13912345678")
+    assert said != said_of(draw.id, member, "想要")
 
 
 async def test_a_draw_waits_for_its_public_number(
@@ -204,6 +220,20 @@ async def test_a_draw_for_buyers_takes_nobody_else(live, draw_of, viewer, shop):
     order = (await one.buy(session)).json()
     await pay_order(shop, order["id"], order["total"], "test")
     assert (await one.ask(f"/draws/{draw.id}/comment", {"text": "想要"})).status_code == 200
+
+
+async def test_an_operators_list_enters_nobody_for_whom_a_draw_is_not(
+    live, draw_of, viewer, shop, desk
+):
+    session = await live()
+    draw, one = await draw_of(session, for_whom="buyers"), await viewer(1)
+    order = (await one.buy(session)).json()
+    await pay_order(shop, order["id"], order["total"], "test")
+    comments = [
+        take_part.Comment(member=member, text="想要") for member in (order["member"], "stranger")
+    ]
+    done = await take_part.import_comments(desk, draw.id, comments)
+    assert (done.entered, done.passed_over) == (1, 1)
 
 
 async def test_places_of_a_store_are_booked_once_and_given_back(

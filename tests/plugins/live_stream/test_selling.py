@@ -11,7 +11,7 @@ from jishi.ledger import balances, check
 from jishi.orders import find_order, pay_order
 from jishi.payments import cancel_order
 from jishi.problems import Invalid
-from jishi_live_stream import accounts, pages, sessions
+from jishi_live_stream import accounts, counting, pages, sessions
 from jishi_live_stream.structs import CardPlan, CouponPlan
 
 PRICE = 10_000
@@ -194,3 +194,25 @@ async def test_an_order_that_is_on_its_way_when_the_session_ends_comes_too_late(
 
     monkeypatch.setattr(Desk, "place", end_then_queue)
     assert (await one.buy(session)).status_code == 409
+
+
+async def test_the_counters_are_worked_out_once_for_everybody_who_watches(desk, live, monkeypatch):
+    session = await sessions.find_session(desk, await live())
+    looks: list[str] = []
+
+    async def look(desk, session):
+        looks.append(session.id)
+        return await pages.counters(desk, session)
+
+    monkeypatch.setattr(counting, "counters", look)
+    shared = counting.Counting(desk)
+    found = await asyncio.gather(*(shared.of(session) for _ in range(50)))
+    assert looks == [session.id]
+    assert found == [await pages.counters(desk, session)] * 50
+
+
+async def test_the_room_shows_goods_by_name_and_nothing_a_browser_would_block(client, live):
+    page = await client.get(f"/live_stream/rooms/{await live()}")
+    assert page.status_code == 200
+    assert 'href="/p/' in page.text
+    assert " style=" not in page.text
