@@ -8,6 +8,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from jishi.callers import Caller, require_member, require_staff
 from jishi.db import Transaction
+from jishi.events import note_look
 from jishi.idempotency import REPLAYED, IdempotencyKey, key_of
 from jishi.problems import Invalid, NotFound
 from jishi.shop import shop_of
@@ -107,9 +108,9 @@ async def take_reward(
 @get("/members/{member_id:str}", operation_id="loyalty_member")
 async def member(request: AnyRequest, member_id: FromPath[str]) -> Holding:
     """What a member has, for staff."""
-    require_staff(request, "members:read")
-    scheme = _scheme(request)
+    caller, scheme = require_staff(request, "members:read"), _scheme(request)
     await _there(scheme, member_id)
+    await note_look(scheme.shop, caller, "member", [member_id])
     return await read_holding(scheme.desk, scheme.settings, member_id)
 
 
@@ -118,9 +119,10 @@ async def statement(
     request: AnyRequest, member_id: FromPath[str], cursor: Cursor = None
 ) -> Statement:
     """Every entry in a member's accounts, for staff."""
-    require_staff(request, "members:read")
-    await _there(_scheme(request), member_id)
-    return await read_statement(_scheme(request).desk, member_id, cursor)
+    caller, scheme = require_staff(request, "members:read"), _scheme(request)
+    await _there(scheme, member_id)
+    await note_look(scheme.shop, caller, "member", [member_id])
+    return await read_statement(scheme.desk, member_id, cursor)
 
 
 @post("/members/{member_id:str}/points", operation_id="loyalty_adjust", status_code=201)

@@ -12,6 +12,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from jishi.callers import Caller, require_staff
+from jishi.events import note_look
 from jishi.idempotency import REPLAYED, IdempotencyKey, key_of
 from jishi.problems import Invalid, NotFound
 from jishi.shop import shop_of
@@ -60,8 +61,9 @@ def _till(request: AnyRequest, scope: str) -> tuple[StoredValue, Caller, str]:
 @post("/pos/value/look", operation_id="loyalty_pos_look", status_code=200)
 async def look(request: AnyRequest, data: JSONBody[Look]) -> AtTill:
     """Who stands there, and what he has."""
-    value, _, _ = _till(request, "value:read")
+    value, caller, _ = _till(request, "value:read")
     shown = _fresh(request, data.code)
+    await note_look(shop_of(request), caller, "member", [shown.member])
     return await _standing(value, shown.member)
 
 
@@ -202,19 +204,23 @@ async def day(request: AnyRequest, date: Date = None) -> Day:
 @get("/members/{member_id:str}/value", operation_id="loyalty_member_value")
 async def member_value(request: AnyRequest, member_id: FromPath[str]) -> tuple[LotView, ...]:
     """A member's top-ups, for staff."""
-    require_staff(request, "members:read")
-    value = value_of(shop_of(request))
-    member = await survivor(value.desk, member_id)
+    value, member = await _looked_at(request, member_id)
     return tuple(LotView.of(one) for one in await left_of(value.desk, member))
 
 
 @get("/members/{member_id:str}/value/statement", operation_id="loyalty_member_value_statement")
 async def member_statement(request: AnyRequest, member_id: FromPath[str]) -> ValueStatement:
     """A member's statement, for staff."""
-    require_staff(request, "members:read")
-    value = value_of(shop_of(request))
-    member = await survivor(value.desk, member_id)
+    value, member = await _looked_at(request, member_id)
     return ValueStatement(items=tuple(await statement_of(value.desk, member)))
+
+
+async def _looked_at(request: AnyRequest, member_id: str) -> tuple[StoredValue, str]:
+    """Whom staff look at; it is written down before he is shown."""
+    caller, shop = require_staff(request, "members:read"), shop_of(request)
+    value = value_of(shop)
+    await note_look(shop, caller, "member", [member_id])
+    return value, await survivor(value.desk, member_id)
 
 
 def _answer(body: T, known: object) -> Response[T]:
