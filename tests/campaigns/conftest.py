@@ -181,13 +181,12 @@ class Mall:
         identity = Identity(kind="phone", value=f"+86137{self._people:08d}")
         found = await join_by(self.shop, identity, Said(), "test")
         member = found.member.id
-        scheme = scheme_of(self.shop)
         if points:
             grant = Grant(
                 member=member, points=points, source="granted", reason="a present",
                 actor="test", key=new_id(),
             )  # fmt: skip
-            await grant_points(scheme, grant)
+            await grant_points(scheme_of(self.shop), grant)
         if tier:
             await self._rank(member, tier)
 
