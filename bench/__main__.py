@@ -18,6 +18,7 @@ from bench import (
     footprint,
     freshness,
     inprocess,
+    loyalty,
     members,
     placing,
     promotions,
@@ -37,6 +38,7 @@ _PARTS: dict[str, Callable[[Stage], Iterator[Row]]] = {
     placing.PART: placing.measure,
     checkout.PART: checkout.measure,
     members.PART: members.measure,
+    loyalty.PART: loyalty.measure,
     footprint.PART: footprint.measure,
 }
 
