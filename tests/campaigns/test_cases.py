@@ -1,6 +1,7 @@
 """The cases of cases.md, each worked out by hand, sold and taken back by a real shop."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ import pytest
 
 from jishi.catalogue import NewPrice, set_prices
 from jishi.checkout.problems import OrderRefused
+from jishi.orders import find_order
 
 TEXT = (Path(__file__).parent / "cases.md").read_text("utf-8")
 LANES = ("activity", "tier", "promotion", "coupon", "points")
@@ -32,6 +34,7 @@ def table(title: str) -> list[dict[str, str]]:
 
 GOODS = {row["SKU"]: fen(row["price"]) for row in table("商品 · Goods")}
 CASES = table("算例 · Cases")
+SETTLED = table("成团 · Settled")
 
 
 def counted(text: str) -> dict[str, int]:
@@ -161,3 +164,37 @@ async def test_the_shop_sells_and_takes_back_as_a_person_worked_it_out(street, r
         if done is not None:
             await taken_back(street, row, *done, runner)
     await street.mall.adds_up()
+
+
+async def test_a_team_of_three_gives_the_difference_back_whatever_else_was_in_the_cart(
+    street, runner
+):
+    mall = street.mall
+    rows = SETTLED if mall.shop.database.dialect == "sqlite" else SETTLED[3:4]
+    bought = [(row, await gathered(street, row, runner)) for row in rows]
+    mall.shop.clock.advance(timedelta(hours=25))
+    for _ in range(3):
+        await runner.drain()
+    for row, order in bought:
+        kept = await find_order(mall.shop.database, order.id)
+        assert kept.refunded == fen(row["difference"]), row["#"]
+        assert await mall.give_back(order) == fen(row["rest"]), row["#"]
+        await runner.drain()
+    await mall.adds_up()
+
+
+async def gathered(street: Street, row: dict[str, str], runner):
+    """A row's order, paid, in a team with two others."""
+    mall, words, pieces = street.mall, read(row), counted(row["basket"])
+    member, region = await street.member(words), "浙江省" if "full" in words else "江苏省"
+    order = await mall.place(member, pieces, street.extras(words), region)
+    assert order.total - order.delivery_fee == fen(row["paid"]), row["#"]
+    await mall.pay(order)
+    await runner.drain()
+    seat = await member.http.send("GET", f"/group_buy/orders/{order.id}")
+    for _ in range(2):
+        extras = {"group_buy.team": seat.json()["code"]}
+        other = await mall.place(await mall.member(), {"tea": 1}, extras)
+        await mall.pay(other)
+        await runner.drain()
+    return order
