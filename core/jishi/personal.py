@@ -24,11 +24,13 @@ class Belongs(msgspec.Struct, frozen=True, kw_only=True):
         to: What it holds: `MEMBER`, `IDENTITY`, or a table's name, whose key it holds.
         how: ``is``: the whole value; ``mentions``: somewhere in a text or an id
             (``points:<member>:…``). Mentions are looked for without an index.
+        printed: Where fingerprints stand for the texts: their purpose.
     """
 
     column: str
     to: str = MEMBER
     how: Literal["is", "mentions"] = "is"
+    printed: str = ""
 
 
 class Personal(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,12 +83,15 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
         found_by: Keeps a fingerprint where rows are sealed together; empty for a text of its own.
         others: What is sealed along with it.
         row: ``yes`` when a text is sealed for its row alone.
+        fingerprint: The column that keeps the text's fingerprint, sealed or not; its purpose is
+            ``<table>.<column>``. Empty for a text that is not looked up.
     """
 
     column: str
     found_by: str = ""
     others: tuple[str, ...] = ()
     row: Literal["yes", "no"] = "yes"
+    fingerprint: str = ""
 
 
 class PersonalTable(msgspec.Struct, frozen=True, kw_only=True):

@@ -176,10 +176,10 @@ class Sealing:
         if not text:
             return ""
         if self.newest is None:
-            return CLEAR + text if text.startswith((SEALED, CLEAR)) else text
+            return in_clear(text)
         nonce = os.urandom(_NONCE)
-        closed = self._keys[self.newest].encrypt(nonce, text.encode(), _place(column, row))
-        return self._prefix + base64.urlsafe_b64encode(nonce + closed).decode().rstrip("=")
+        body = self._keys[self.newest].encrypt(nonce, text.encode(), _place(column, row))
+        return self._prefix + base64.urlsafe_b64encode(nonce + body).decode().rstrip("=")
 
     def unseal(self, stored: str, column: str, row: str = "") -> str:
         """The text of what `seal` gave for the same column and row.
@@ -223,6 +223,16 @@ class Sealing:
         """
         given = f"{len(purpose)}:{purpose}{text}".encode()
         return base64.urlsafe_b64encode(hmac.digest(self._print, given, "sha256")[:24]).decode()
+
+
+def in_clear(text: str) -> str:
+    """A text as a build without keys stores it."""
+    return CLEAR + text if text.startswith((SEALED, CLEAR)) else text
+
+
+def closed(reader: Reads, text: str, column: str, row: str = "") -> str:
+    """A text as it is stored, with the keys of the shop that the database belongs to."""
+    return reader.opener.seal(text, column, row) if reader.opener else in_clear(text)
 
 
 def opened(reader: Reads, stored: str, column: str, row: str = "") -> str:

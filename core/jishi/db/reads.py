@@ -14,7 +14,10 @@ T = TypeVar("T")
 
 
 class Opener(Protocol):
-    """Opens what is sealed at rest."""
+    """Seals and opens what is sealed at rest."""
+
+    def seal(self, text: str, column: str, row: str = "") -> str:
+        """A text as it is stored; without keys it stays as it is."""
 
     def unseal(self, stored: str, column: str, row: str = "") -> str:
         """The text of a stored value; a clear one comes back as it is."""

@@ -68,7 +68,7 @@ class _Search:
                 new = sorted(self._known.get(way.to, set()) - asked)
                 if new:
                     asked.update(new)
-                    grew = await self._ask(table, way, new) or grew
+                    grew = await self._ask(table, way, self._as_stored(way, new)) or grew
         return grew
 
     def result(self) -> Dossier:
@@ -90,6 +90,12 @@ class _Search:
                 rows[row[: len(table.key)]] = row
         self._learn(table, rows)
         return len(rows) > before
+
+    def _as_stored(self, way: Belongs, values: Sequence[str]) -> Sequence[str]:
+        opener = self._database.opener
+        if not way.printed or opener is None:
+            return values
+        return [opener.fingerprint(each, way.printed) for each in values]
 
     def _conditions(
         self, way: Belongs, values: Sequence[str]

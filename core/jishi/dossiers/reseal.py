@@ -89,7 +89,7 @@ async def _batch(
         f'ORDER BY "{key}" LIMIT {BATCH}'
     )
     rows = await shop.database.fetch(select, after)
-    stale = [row for row in rows if not _current(sealing, names, row[1:])]
+    stale = [row for row in rows if not _settled(sealing, table, sealed, row)]
     if not stale:
         return rows, 0
 
@@ -105,7 +105,18 @@ async def _batch(
 
 
 def _names(sealed: Sealed) -> tuple[str, ...]:
-    return (sealed.column, *([sealed.found_by] if sealed.found_by else []), *sealed.others)
+    found_by = sealed.found_by or sealed.fingerprint
+    return (sealed.column, *([found_by] if found_by else []), *sealed.others)
+
+
+def _settled(sealing: Sealing, table: PersonalTable, sealed: Sealed, row: Sequence[Value]) -> bool:
+    """Whether a row is as it would be written today, its fingerprint too."""
+    if not _current(sealing, _names(sealed), row[1:]):
+        return False
+    if not sealed.fingerprint or not row[1]:
+        return True
+    text = _text(sealing, table, sealed, row)
+    return row[2] == sealing.fingerprint(text, f"{table.table}.{sealed.column}")
 
 
 def _current(sealing: Sealing, names: Sequence[str], stored: Sequence[Value]) -> bool:
@@ -123,7 +134,15 @@ def _anew(
         whole = together(table, sealed)
         return whole.close(sealing, key, whole.open(tx, key, stored))
     place, bound = f"{table.table}.{sealed.column}", key if sealed.row == "yes" else ""
-    return (sealing.seal(sealing.unseal(stored[0] or "", place, bound), place, bound),)
+    text = _text(sealing, table, sealed, row)
+    if not sealed.fingerprint:
+        return (sealing.seal(text, place, bound),)
+    return (sealing.seal(text, place, bound), sealing.fingerprint(text, place) if text else None)
+
+
+def _text(sealing: Sealing, table: PersonalTable, sealed: Sealed, row: Sequence[Value]) -> str:
+    bound = str(row[0]) if sealed.row == "yes" else ""
+    return sealing.unseal(str(row[1] or ""), f"{table.table}.{sealed.column}", bound)
 
 
 def _replace(table: PersonalTable, names: Sequence[str]) -> str:

@@ -1,8 +1,11 @@
 """A member adds a second phone number or e-mail address, or takes one off."""
 
+import msgspec
+
 from jishi.db import Conflict, Reads, Transaction
 from jishi.events import enqueue
 from jishi.membership import sql
+from jishi.membership.at_rest import open_value
 from jishi.membership.codes import attaching, fits
 from jishi.membership.known import note_traits, portrait_of
 from jishi.membership.log_in import refused
@@ -87,7 +90,10 @@ async def list_identities(shop: Shop, member_id: str) -> list[KeptIdentity]:
 
 async def identities_of(reader: Reads, member_id: str) -> list[KeptIdentity]:
     """Everything that a survivor is recognised by, with its channels."""
-    return await reader.fetch_as(KeptIdentity, sql.IDENTITIES, member_id)
+    kept = await reader.fetch_as(KeptIdentity, sql.IDENTITIES, member_id)
+    return [
+        msgspec.structs.replace(one, value=open_value(reader, one.id, one.value)) for one in kept
+    ]
 
 
 def _taken() -> IdentityTaken:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from jishi.db import Transaction
 from jishi.membership import sql
+from jishi.membership.at_rest import CODE
 from jishi.membership.structs import Identity
+from jishi.sealing import sealing_of
 from jishi.shop import Shop
 
 LIFETIME = timedelta(minutes=5)
@@ -31,7 +33,7 @@ async def keep_code(
 ) -> None:
     """Keep a code's hash in the place of an earlier one."""
     now = shop.clock.now()
-    row = (identity.kind, identity.value, purpose, _hash(shop, identity, purpose, code), now)
+    row = (*_key(shop, identity, purpose), _hash(shop, identity, purpose, code), now)
     await tx.execute(sql.KEEP_CODE, *row, now + LIFETIME)
 
 
@@ -43,11 +45,16 @@ async def fits(
     The transaction must be committed also when the answer is no, or the try is not counted.
     """
     expected = _hash(shop, identity, purpose, code)
-    key = (identity.kind, identity.value, purpose)
+    key = _key(shop, identity, purpose)
     kept = await tx.one_as(str, sql.TRY_CODE, *key, TRIES, now)
     if not hmac.compare_digest(expected, kept or "0" * len(expected)):
         return False
     return await tx.execute(sql.USE_CODE, *key) == 1
+
+
+def _key(shop: Shop, identity: Identity, purpose: str) -> tuple[str, str, str]:
+    found_by = sealing_of(shop.config).fingerprint(identity.value, CODE)
+    return identity.kind, found_by, purpose
 
 
 def _hash(shop: Shop, identity: Identity, purpose: str, code: str) -> str:

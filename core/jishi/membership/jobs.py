@@ -8,6 +8,7 @@ import msgspec
 from jishi.events import Handlers, Happened
 from jishi.hookspecs.membership import member_joined, member_merged, member_parted
 from jishi.membership import sql
+from jishi.membership.at_rest import fill_fingerprints
 from jishi.membership.look_for_others import look_for_others
 from jishi.membership.members import load_member
 from jishi.membership.merge_members import sweep
@@ -23,6 +24,7 @@ def register(handlers: Handlers) -> None:
     handlers.job("membership.look", _look)
     handlers.job("membership.sweep", _sweep)
     handlers.every("membership.forget", timedelta(hours=1), forget)
+    handlers.every("membership.print", timedelta(hours=1), fill_fingerprints)
 
 
 async def forget(shop: Shop) -> None:

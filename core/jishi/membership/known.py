@@ -15,6 +15,7 @@ import msgspec
 from jishi.db import Reads, Transaction
 from jishi.identifiers import new_id
 from jishi.membership import sql
+from jishi.membership.at_rest import open_value, print_of
 from jishi.membership.contacts import identity_as
 from jishi.membership.liken import phones_of
 from jishi.membership.names import clean_name
@@ -23,7 +24,7 @@ from jishi.membership.places import clean_address
 from jishi.membership.problems import BadContact
 from jishi.membership.structs import Identity, IdentityKind
 from jishi.membership.tables import TraitTable
-from jishi.sealing import opened, sealing_of
+from jishi.sealing import in_clear, opened, sealing_of
 from jishi.shop import Shop
 
 CROWD = 40
@@ -37,14 +38,20 @@ _SEALED = "membership_traits.value"
 
 
 class _Owned(msgspec.Struct, frozen=True):
+    id: str
     member_id: str
     kind: IdentityKind
     value: str
     issuer: str
     verified_at: datetime | None
 
-    def identity(self) -> Identity:
-        return Identity(kind=self.kind, value=self.value, issuer=self.issuer)
+    def identity(self, reader: Reads) -> Identity:
+        value = open_value(reader, self.id, self.value)
+        return Identity(kind=self.kind, value=value, issuer=self.issuer)
+
+
+class _Found(_Owned, frozen=True):
+    fingerprint: str | None
 
 
 class _Trait(msgspec.Struct, frozen=True):
@@ -60,10 +67,12 @@ class Owner(msgspec.Struct, frozen=True):
     Attributes:
         member_id: The member it was written for.
         verified_at: When he showed it to be his, UTC; None while it was only said.
+        id: Names the identity.
     """
 
     member_id: str
     verified_at: datetime | None
+    id: str
 
 
 def portrait_of(said: Said) -> Portrait:
@@ -140,16 +149,21 @@ async def note_traits(
 
 async def owners_of(reader: Reads, identities: Iterable[Identity]) -> dict[Identity, Owner]:
     """Whose each identity is; those of nobody are left out."""
-    wanted = set(identities)
+    wanted = {
+        (each.kind, found, each.issuer): each
+        for each in identities
+        for found in (print_of(reader, each.value), in_clear(each.value))
+    }
     if not wanted:
         return {}
-    kinds, values = {each.kind for each in wanted}, {each.value for each in wanted}
-    rows = await reader.fetch_as(_Owned, sql.OWNERS_OF, sorted(kinds), sorted(values))
-    return {
-        row.identity(): Owner(row.member_id, row.verified_at)
-        for row in rows
-        if row.identity() in wanted
-    }
+    kinds = sorted({kind for kind, _, _ in wanted})
+    found = sorted({each for _, each, _ in wanted if each})
+    owners = {}
+    for row in await reader.fetch_as(_Found, sql.OWNERS_OF, kinds, found, found):
+        for told in (row.fingerprint, row.value):
+            if (identity := wanted.get((row.kind, told, row.issuer))) is not None:
+                owners[identity] = Owner(row.member_id, row.verified_at, row.id)
+    return owners
 
 
 async def sharing(reader: Reads, shop: Shop, portrait: Portrait) -> set[str]:
@@ -180,8 +194,9 @@ async def portraits_of(reader: Reads, groups: Mapping[str, Sequence[str]]) -> di
     proved: dict[str, set[Identity]] = {root: set() for root in groups}
     own: dict[str, set[Identity]] = {root: set() for root in groups}
     for row in owned:
-        own[whose[row.member_id]].add(row.identity())
-        (claimed if row.verified_at is None else proved)[whose[row.member_id]].add(row.identity())
+        root, identity = whose[row.member_id], row.identity(reader)
+        own[root].add(identity)
+        (claimed if row.verified_at is None else proved)[root].add(identity)
     for trait in said:
         root, value = whose[trait.member_id], opened(reader, trait.value, _SEALED, trait.id)
         if trait.kind in _FACTS:

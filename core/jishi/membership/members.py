@@ -11,7 +11,15 @@ from jishi.events import Happened, emit
 from jishi.identifiers import new_id
 from jishi.membership import sql
 from jishi.membership.aliases import aliases_of, survivor_of
-from jishi.membership.known import note_traits, owners_of, portrait_of
+from jishi.membership.at_rest import (
+    close_name,
+    close_value,
+    open_name,
+    open_value,
+    print_of,
+    prints_meant,
+)
+from jishi.membership.known import Owner, note_traits, owners_of, portrait_of
 from jishi.membership.people import Said
 from jishi.membership.structs import Identity, IdentityKind, Member, MemberPage
 from jishi.membership.tables import IdentityTable, MemberTable
@@ -31,6 +39,7 @@ class MemberRow(msgspec.Struct, frozen=True):
 
 
 class _Owned(msgspec.Struct, frozen=True):
+    id: str
     member_id: str
     kind: IdentityKind
     value: str
@@ -53,15 +62,17 @@ async def recognise(
     Returns:
         The member, and whether he has just joined.
     """
-    owner = await owner_of(tx, identity)
+    owner = (await owners_of(tx, [identity])).get(identity)
     if owner is None:
         try:
             async with shop.database.transaction() as inner:
                 return await _join_with(inner, shop, identity, name), True
         except Conflict:  # somebody joined with it at the same moment
-            owner = await owner_of(tx, identity)
-    await _verify(tx, identity, shop.clock.now())
-    return await load_member(tx, owner or ""), False
+            owner = (await owners_of(tx, [identity])).get(identity)
+    if owner is None:
+        raise NotFound("There is no such member.")
+    await _verify(tx, owner, shop.clock.now())
+    return await load_member(tx, owner.member_id), False
 
 
 async def owner_of(reader: Reads, identity: Identity) -> str | None:
@@ -92,7 +103,11 @@ async def find_row(reader: Reads, member_id: str) -> MemberRow:
     row = await reader.one_as(MemberRow, sql.MEMBER_NOW, member_id)
     if row is None:
         raise NotFound("There is no such member.")
-    return row
+    return _open(reader, row)
+
+
+def _open(reader: Reads, row: MemberRow) -> MemberRow:
+    return msgspec.structs.replace(row, name=open_name(reader, row.id, row.name))
 
 
 async def list_members(
@@ -102,21 +117,22 @@ async def list_members(
 
     Args:
         database: Where they are.
-        words: A part of the name, of a phone number or of an address; or an id. Empty: all.
+        words: A part of the name, of a phone number or of an address; a whole one where they
+            are sealed, of names nothing then; or an id. Empty: all.
         cursor: The ``next`` of the page before.
         limit: How many at most.
     """
     start = cursor or _BEYOND
     if words:
+        part = words.lower()
         for special in "!%_":
-            words = words.replace(special, f"!{special}")
-        pattern = f"%{words.lower()}%"
-        rows = await database.fetch_as(
-            MemberRow, sql.MEMBERS_LIKE, start, limit + 1, pattern, words
-        )
+            part = part.replace(special, f"!{special}")
+        about = (f"%{part}%", words, prints_meant(database, words))
+        rows = await database.fetch_as(MemberRow, sql.MEMBERS_LIKE, start, limit + 1, *about)
     else:
         rows = await database.fetch_as(MemberRow, sql.MEMBERS, start, limit + 1)
-    items = tuple(await _with_identities(database, rows[:limit]))
+    here = [_open(database, row) for row in rows[:limit]]
+    items = tuple(await _with_identities(database, here))
     return MemberPage(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
@@ -127,10 +143,22 @@ async def rename_member(shop: Shop, member_id: str, name: str) -> Member:
         NotFound: There is no such member.
     """
     async with shop.database.transaction() as tx:
-        await tx.execute(sql.NAME_MEMBER, member_id, name)
+        await tx.execute(sql.NAME_MEMBER, member_id, close_name(tx, member_id, name))
         await note_traits(tx, shop, member_id, portrait_of(Said(name=name)), "member")
         return await load_member(tx, member_id)
 
+
+_COLUMNS = (
+    "id",
+    "member_id",
+    "kind",
+    "value",
+    "issuer",
+    "added_at",
+    "source",
+    "verified_at",
+    "fingerprint",
+)
 
 Origin = tuple[str, datetime | None]
 """Which channel brought an identity, and when its owner showed it to be his (None: only said)."""
@@ -144,9 +172,10 @@ async def keep_identity(
     Raises:
         Conflict: It belongs to somebody.
     """
-    columns = ("id", "member_id", "kind", "value", "issuer", "added_at", "source", "verified_at")
-    what = (identity.kind, identity.value, identity.issuer)
-    await tx.insert(IdentityTable, columns, [(new_id(), member_id, *what, now, *origin)])
+    key = new_id()
+    what = (identity.kind, close_value(tx, key, identity.value), identity.issuer)
+    found_by = print_of(tx, identity.value)
+    await tx.insert(IdentityTable, _COLUMNS, [(key, member_id, *what, now, *origin, found_by)])
 
 
 async def prove_identity(
@@ -171,13 +200,12 @@ async def prove_identity(
     """
     owner = (await owners_of(tx, [identity])).get(identity)
     if owner is not None and await survivor_of(tx, owner.member_id) == member_id:
-        await _verify(tx, identity, now)
+        await _verify(tx, owner, now)
         return "his"
     if owner is not None and owner.verified_at is not None:
         return "taken"
     if owner is not None:
-        what = (identity.kind, identity.value, identity.issuer)
-        await tx.execute(sql.DROP_CLAIM, *what)
+        await tx.execute(sql.DROP_CLAIM, owner.id)
     await keep_identity(tx, member_id, identity, now, (source, now))
     return "his"
 
@@ -185,7 +213,8 @@ async def prove_identity(
 async def join(tx: Transaction, shop: Shop, name: str) -> Member:
     """A new member without any identity yet."""
     now, member_id = shop.clock.now(), new_id()
-    await tx.insert(MemberTable, ("id", "name", "joined_at"), [(member_id, name, now)])
+    row = (member_id, close_name(tx, member_id, name), now)
+    await tx.insert(MemberTable, ("id", "name", "joined_at"), [row])
     joined = Happened(
         name="member.joined",
         subject=member_id,
@@ -206,8 +235,9 @@ async def _join_with(tx: Transaction, shop: Shop, identity: Identity, name: str)
     return msgspec.structs.replace(member, identities=(identity,))
 
 
-async def _verify(tx: Transaction, identity: Identity, now: datetime) -> None:
-    await tx.execute(sql.VERIFY, identity.kind, identity.value, identity.issuer, now)
+async def _verify(tx: Transaction, owner: Owner, now: datetime) -> None:
+    if owner.verified_at is None:
+        await tx.execute(sql.VERIFY, owner.id, now)
 
 
 async def _with_identities(reader: Reads, rows: Sequence[MemberRow]) -> list[Member]:
@@ -218,7 +248,7 @@ async def _with_identities(reader: Reads, rows: Sequence[MemberRow]) -> list[Mem
     identities: dict[str, list[Identity]] = {one: [] for one in ids}
     for one in owned:
         identities[whose[one.member_id]].append(
-            Identity(kind=one.kind, value=one.value, issuer=one.issuer)
+            Identity(kind=one.kind, value=open_value(reader, one.id, one.value), issuer=one.issuer)
         )
     return [
         Member(

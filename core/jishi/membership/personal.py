@@ -1,5 +1,6 @@
 """What membership knows about people: nearly everything."""
 
+from jishi.membership.at_rest import CODE, LIMIT
 from jishi.personal import IDENTITY, Belongs, Personal, PersonalTable, Sealed
 
 _OF_MEMBER = (Belongs(column="member_id"),)
@@ -15,6 +16,7 @@ PERSONAL = (
         personal={"id": _PSEUDONYM, "name": Personal(says="name")},
         plain=("joined_at",),
         erasure="columns",
+        sealed=(Sealed(column="name"),),
     ),
     PersonalTable(
         table="membership_identities",
@@ -23,8 +25,10 @@ PERSONAL = (
         personal={
             "member_id": _PSEUDONYM,
             "value": Personal(says="telephone number, openid, e-mail …", identifies="yes"),
+            "fingerprint": Personal(says="the same, made comparable", export="no"),
         },
         plain=("id", "kind", "issuer", "added_at", "source", "verified_at"),
+        sealed=(Sealed(column="value", fingerprint="fingerprint"),),
     ),
     PersonalTable(
         table="membership_addresses",
@@ -42,11 +46,12 @@ PERSONAL = (
         title=("Codes that were sent", "验证码"),
         key=("kind", "value", "purpose"),
         belongs=(
+            Belongs(column="value", to=IDENTITY, printed=CODE),
             Belongs(column="value", to=IDENTITY),
             Belongs(column="purpose", how="mentions"),
         ),
         personal={
-            "value": Personal(says="where it was sent"),
+            "value": Personal(says="where it was sent, made comparable", export="no"),
             "hash": Personal(says="the code's hash", export="no"),
         },
         plain=("kind", "purpose", "tries", "sent_at", "expires_at"),
@@ -63,10 +68,11 @@ PERSONAL = (
         title=("How often codes were sent", "验证码次数"),
         key=("key",),
         belongs=(
+            Belongs(column="key", to=IDENTITY, how="mentions", printed=LIMIT),
             Belongs(column="key", to=IDENTITY, how="mentions"),
             Belongs(column="key", how="mentions"),
         ),
-        personal={"key": Personal(says="where codes were sent")},
+        personal={"key": Personal(says="where codes were sent, made comparable")},
         plain=("used", "since_at"),
     ),
     PersonalTable(

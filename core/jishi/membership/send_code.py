@@ -5,12 +5,14 @@ import logging
 from datetime import timedelta
 
 from jishi.hookspecs.membership import register_code_senders
+from jishi.membership.at_rest import LIMIT
 from jishi.membership.codes import LOGIN, attaching, keep_code, new_code
 from jishi.membership.contacts import network_of
 from jishi.membership.limits import Limit, count
 from jishi.membership.problems import CodeNotSent, NoCodeSender
 from jishi.membership.structs import CodeSender, Identity
 from jishi.plugins import Where
+from jishi.sealing import sealing_of
 from jishi.shop import Shop
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -61,7 +63,7 @@ async def _send(shop: Shop, identity: Identity, purpose: str, address: str) -> N
     sender = _sender(shop, identity)
     code = new_code()
     async with shop.database.transaction() as tx:
-        await count(tx, _limits(identity, address), shop.clock.now())
+        await count(tx, _limits(shop, identity, address), shop.clock.now())
         await keep_code(tx, shop, identity, purpose, code)
     try:
         async with asyncio.timeout(_PATIENCE):
@@ -74,8 +76,9 @@ async def _send(shop: Shop, identity: Identity, purpose: str, address: str) -> N
         ) from error
 
 
-def _limits(identity: Identity, address: str) -> list[Limit]:
-    who = f"{identity.kind}:{identity.value}"
+def _limits(shop: Shop, identity: Identity, address: str) -> list[Limit]:
+    found_by = sealing_of(shop.config).fingerprint(identity.value, LIMIT)
+    who = f"{identity.kind}:{found_by}"
     limits = [Limit(f"hour:{who}", 5, _HOUR), Limit(f"minute:{who}", 1, _MINUTE)]
     if address:
         limits.insert(0, Limit(f"hour:address:{network_of(address)}", 20, _HOUR))

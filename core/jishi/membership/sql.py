@@ -45,7 +45,7 @@ SELECT id, kind, value, issuer, added_at, source, verified_at FROM membership_id
 WHERE member_id IN {_HIS} ORDER BY id
 """
 IDENTITIES_OF = """
-SELECT member_id, kind, value, issuer FROM membership_identities
+SELECT id, member_id, kind, value, issuer FROM membership_identities
 WHERE member_id = ANY($1) ORDER BY id
 """
 DETACH = f"DELETE FROM membership_identities WHERE member_id IN {_HIS} AND id = $2"
@@ -55,16 +55,20 @@ MEMBERS = f"""
 SELECT m.id, m.name, m.joined_at FROM membership_members m
 WHERE m.id < $1 AND {_HIMSELF} ORDER BY m.id DESC LIMIT $2
 """
+# What is sealed is not searched in: its letters mean nothing.
+_MEANT = """
+    (i.fingerprint = ANY($5) OR (i.value LIKE $3 ESCAPE '!' AND substr(i.value, 1, 3) <> 's1.'))
+"""
 MEMBERS_LIKE = f"""
 SELECT m.id, m.name, m.joined_at FROM membership_members m
-WHERE m.id < $1 AND {_HIMSELF} AND (lower(m.name) LIKE $3 ESCAPE '!' OR m.id = $4 OR EXISTS (
-    SELECT 1 FROM membership_identities i
-    WHERE i.member_id = m.id AND i.value LIKE $3 ESCAPE '!'
-) OR m.id IN (
-    SELECT a.survivor FROM membership_aliases a
-    WHERE a.member_id = $4 OR EXISTS (
-        SELECT 1 FROM membership_identities i
-        WHERE i.member_id = a.member_id AND i.value LIKE $3 ESCAPE '!')))
+WHERE m.id < $1 AND {_HIMSELF} AND (
+    (lower(m.name) LIKE $3 ESCAPE '!' AND substr(m.name, 1, 3) <> 's1.')
+    OR m.id = $4 OR EXISTS (
+        SELECT 1 FROM membership_identities i WHERE i.member_id = m.id AND {_MEANT}
+    ) OR m.id IN (
+        SELECT a.survivor FROM membership_aliases a
+        WHERE a.member_id = $4 OR EXISTS (
+            SELECT 1 FROM membership_identities i WHERE i.member_id = a.member_id AND {_MEANT})))
 ORDER BY m.id DESC LIMIT $2
 """
 
@@ -167,21 +171,26 @@ ON CONFLICT (one, other) DO UPDATE SET
     state = excluded.state, decided_at = excluded.decided_at, decided_by = excluded.decided_by
 """
 
-# The unique index leads with the kind.
-OWNERS_OF = """
-SELECT member_id, kind, value, issuer, verified_at FROM membership_identities
-WHERE kind = ANY($1) AND value = ANY($2)
+# Both unique indexes lead with the kind. Values find what has no fingerprint yet, or another's.
+_OWNER = "SELECT id, member_id, kind, value, issuer, verified_at, fingerprint"
+OWNERS_OF = f"""
+{_OWNER} FROM membership_identities WHERE kind = ANY($1) AND fingerprint = ANY($2)
+UNION ALL
+{_OWNER} FROM membership_identities WHERE kind = ANY($1) AND value = ANY($3)
 """
 VERIFY = """
-UPDATE membership_identities SET verified_at = $4
-WHERE kind = $1 AND value = $2 AND issuer = $3 AND verified_at IS NULL
+UPDATE membership_identities SET verified_at = $2 WHERE id = $1 AND verified_at IS NULL
 """
-DROP_CLAIM = """
-DELETE FROM membership_identities
-WHERE kind = $1 AND value = $2 AND issuer = $3 AND verified_at IS NULL
+DROP_CLAIM = "DELETE FROM membership_identities WHERE id = $1 AND verified_at IS NULL"
+UNPRINTED = """
+SELECT id, value FROM membership_identities WHERE fingerprint IS NULL ORDER BY id LIMIT $1
+"""
+PRINT = """
+UPDATE membership_identities SET fingerprint = $3
+WHERE id = $1 AND value = $2 AND fingerprint IS NULL
 """
 KNOWN_IDENTITIES = """
-SELECT member_id, kind, value, issuer, verified_at FROM membership_identities
+SELECT id, member_id, kind, value, issuer, verified_at FROM membership_identities
 WHERE member_id = ANY($1) ORDER BY id
 """
 TRAITS = """

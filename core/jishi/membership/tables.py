@@ -12,7 +12,10 @@ class MemberTable(Table, tablename="membership_members"):
 
 
 class IdentityTable(Table, tablename="membership_identities"):
-    """A way in which a member is recognised; nobody else has the same."""
+    """A way in which a member is recognised; nobody else has the same.
+
+    ``value`` is sealed where the build has keys; ``fingerprint`` is what it is found by.
+    """
 
     id = Text(primary_key=True)
     member_id = Text()
@@ -22,6 +25,7 @@ class IdentityTable(Table, tablename="membership_identities"):
     added_at = Timestamptz()
     source = Text(default="")
     verified_at = Timestamptz(null=True, default=None)
+    fingerprint = Text(null=True, default=None)
 
 
 class AddressTable(Table, tablename="membership_addresses"):
@@ -36,7 +40,10 @@ class AddressTable(Table, tablename="membership_addresses"):
 
 
 class CodeTable(Table, tablename="membership_codes"):
-    """The latest code sent to an address for a purpose; only its hash is kept."""
+    """The latest code sent to an address for a purpose; only its hash is kept.
+
+    ``value`` is the fingerprint of the address.
+    """
 
     id = None  # else there would be a serial one beside the key
     kind = Text(primary_key=True)

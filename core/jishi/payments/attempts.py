@@ -7,6 +7,7 @@ from jishi.orders import Order
 from jishi.payments import sql
 from jishi.payments.gateway import PaymentRef, Purse
 from jishi.payments.gateways import gateways_of
+from jishi.payments.payers import open_payer
 from jishi.payments.problems import NothingCovered, PaymentRefused, PaymentUnknown
 from jishi.payments.purses import covered
 from jishi.payments.structs import LIVE, Attempt, Payments, Started, Way, WayToPay
@@ -25,12 +26,13 @@ async def find_attempt(reader: Reader, attempt_id: str) -> Attempt:
     attempt = await reader.one_as(Attempt, sql.ATTEMPT, attempt_id)
     if attempt is None:
         raise NotFound("There is no such payment.")
-    return attempt
+    return open_payer(reader, attempt)
 
 
 async def attempts_of(reader: Reader, order_id: str) -> list[Attempt]:
     """What was tried for an order, oldest first."""
-    return await reader.fetch_as(Attempt, sql.ATTEMPTS_OF, order_id)
+    found = await reader.fetch_as(Attempt, sql.ATTEMPTS_OF, order_id)
+    return [open_payer(reader, one) for one in found]
 
 
 async def live_attempts(reader: Reader, order_id: str) -> list[Attempt]:

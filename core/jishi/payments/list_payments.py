@@ -4,6 +4,7 @@ import msgspec
 
 from jishi.db import Database
 from jishi.payments import sql
+from jishi.payments.payers import open_payer
 from jishi.payments.structs import Alert, Attempt, Refund
 
 
@@ -23,8 +24,9 @@ class OrderPayments(msgspec.Struct, frozen=True, kw_only=True):
 
 async def order_payments(database: Database, order_id: str) -> OrderPayments:
     """Attempts and refunds of an order, oldest first."""
+    found = await database.fetch_as(Attempt, sql.ATTEMPTS_OF, order_id)
     return OrderPayments(
-        attempts=tuple(await database.fetch_as(Attempt, sql.ATTEMPTS_OF, order_id)),
+        attempts=tuple(open_payer(database, one) for one in found),
         refunds=tuple(await database.fetch_as(Refund, sql.REFUNDS_OF, order_id)),
     )
 

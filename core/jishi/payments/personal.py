@@ -1,6 +1,6 @@
 """What payments know about people: who paid, as the gateway calls him."""
 
-from jishi.personal import Belongs, Personal, PersonalTable
+from jishi.personal import Belongs, Personal, PersonalTable, Sealed
 
 _TRADE = "E-Commerce Law art. 31: records of trade are kept for three years at least"
 _OF_ORDER = (Belongs(column="order_id", to="orders_orders"),)
@@ -21,6 +21,7 @@ PERSONAL = (
         ),
         erasure="columns",
         because=_TRADE,
+        sealed=(Sealed(column="payer"),),
     ),
     PersonalTable(
         table="payments_refunds",

@@ -11,6 +11,7 @@ from jishi.payments.attempts import attempts_of, find_attempt, shown
 from jishi.payments.gateway import GatewayRefused, GatewayUnknown, PaymentRequest
 from jishi.payments.gateways import bounded, find_gateway
 from jishi.payments.keep_started import keep_started
+from jishi.payments.payers import open_payer
 from jishi.payments.problems import NothingToPay, PaymentRefused, PaymentUnknown
 from jishi.payments.purses import covered, purse_of, skus_of
 from jishi.payments.settle_payment import settle
@@ -194,7 +195,7 @@ def _request(shop: Shop, attempt: Attempt, order: Order) -> PaymentRequest:
         notify_url=f"{base}/notify/{attempt.gateway}",
         return_url=f"{base}/orders/{order.id}",
         channel=attempt.channel,
-        payer=msgspec.json.decode(attempt.payer, type=dict[str, str]),
+        payer=msgspec.json.decode(open_payer(shop.database, attempt).payer, type=dict[str, str]),
         order=order.id,
         skus=skus_of(order),
     )

@@ -11,6 +11,7 @@ from jishi.identifiers import new_id, new_order_number
 from jishi.orders import Order, note_many
 from jishi.payments.gateway import Method
 from jishi.payments.gateways import find_gateway
+from jishi.payments.payers import close_payer
 from jishi.payments.problems import NoGateway
 from jishi.payments.purses import purse_of
 from jishi.payments.structs import Attempt, Way
@@ -131,7 +132,7 @@ async def write_attempts(
     """
     if not begun:
         return
-    rows = [(*msgspec.structs.astuple(one), "") for one, _ in begun]
+    rows = [(*msgspec.structs.astuple(close_payer(tx, one)), "") for one, _ in begun]
     await tx.insert(AttemptTable, _COLUMNS, rows)
     notes = [
         (one.order, "payment_started", actor, f"{one.gateway} {one.method}, {one.amount} fen")

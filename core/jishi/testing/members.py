@@ -7,6 +7,7 @@ import msgspec
 from jishi.callers import Caller
 from jishi.identifiers import new_id
 from jishi.membership import Identity, MemberAddress, add_address, enter
+from jishi.membership.members import keep_identity
 from jishi.orders import complete_order, pay_order, ship_order
 from jishi.shop import Shop
 from jishi.testing.people import Shopper
@@ -63,12 +64,8 @@ async def join(shop: Shop, person: Person) -> Person:
     person.shopper.id = person.id
     person.shopper.headers = {"authorization": f"Bearer {entered.token}"}
     async with shop.database.transaction() as tx:
-        await tx.execute(
-            "INSERT INTO membership_identities "
-            "(id, member_id, kind, value, issuer, added_at, source) "
-            "VALUES ($1, $2, 'wechat_openid', $3, 'wx1', $4, 'login')",
-            new_id(), person.id, person.openid, shop.clock.now(),
-        )  # fmt: skip
+        openid = Identity(kind="wechat_openid", value=person.openid, issuer="wx1")
+        await keep_identity(tx, person.id, openid, shop.clock.now(), ("login", None))
     address = msgspec.convert(person.address, MemberAddress)
     await add_address(shop, person.id, address)
     return person

@@ -182,7 +182,7 @@ async def test_of_ten_askers_at_once_one_gets_a_code(shop, box):
 @pytest.mark.control
 async def test_without_the_limits_all_ten_get_a_code(shop, box, monkeypatch):
     """The control: the limits are what stops the nine."""
-    monkeypatch.setattr("jishi.membership.send_code._limits", lambda identity, address: [])
+    monkeypatch.setattr("jishi.membership.send_code._limits", lambda shop, identity, address: [])
     await asyncio.gather(*(send_login_code(shop, PHONE, "") for _ in range(10)))
     assert len(box.letters) == 10
 
