@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from jishi.membership import ids_in_sql
 from jishi.plugins import Writing
 from jishi_loyalty import sql
 from jishi_loyalty.grant_points import Grant, grant_points
@@ -14,6 +15,11 @@ from jishi_loyalty.recount_tier import tier_of
 from jishi_loyalty.scheme import Scheme
 
 _PAGE = 500
+
+_CELEBRATED = f"""
+SELECT id FROM loyalty_grants
+WHERE member_id IN {ids_in_sql("$1")} AND reason = 'birthday' AND granted_at > $2
+"""  # noqa: S608 our own columns
 
 
 class Birthday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,8 +95,7 @@ async def _give(scheme: Scheme, born: Known, day: date) -> None:
         key=f"birthday:{born.id}:{day.year}",
     )
     existing = await scheme.desk.fetch(
-        "SELECT id FROM loyalty_grants WHERE member_id = $1 AND reason = 'birthday' "
-        "AND granted_at > $2",
+        _CELEBRATED,
         born.id,
         now - timedelta(days=300),
     )

@@ -67,21 +67,33 @@ async def give_points(scheme: Scheme, giver: str, gift: Gift, key: str) -> Given
     giver = await survivor(scheme.desk, giver)
 
     async def work(w: Writing) -> Given:
-        if known := await w.fetch(sql.GIFT, made):
-            to = await survivor(w, gift.to), gift.points, gift.note
-            if (await survivor(w, str(known[0][1])), *known[0][2:]) != to:
-                raise KeyReused(key)
-            return Given(id=made, to=gift.to, points=gift.points, replayed="yes")
+        if known := await _made(w, gift, made, key):
+            return known
         receiver = await _receiver(w, scheme, giver, gift)
         for member in sorted((giver, receiver)):
             await lock_member(w, member, scheme.now())
-        if await w.fetch(sql.GIFT, made):  # it was made while we waited
-            return Given(id=made, to=gift.to, points=gift.points, replayed="yes")
+        if known := await _made(w, gift, made, key):  # while we waited
+            return known
         await _check_day(w, scheme, giver, gift)
         await _move(w, scheme, giver, receiver, gift, made)
         return Given(id=made, to=gift.to, points=gift.points)
 
     return await scheme.desk.atomically(work)
+
+
+async def _made(w: Writing, gift: Gift, made: str, key: str) -> Given | None:
+    """The gift if it was made before.
+
+    Raises:
+        KeyReused: The key came with another gift.
+    """
+    known = await w.fetch(sql.GIFT, made)
+    if not known:
+        return None
+    to = await survivor(w, gift.to), gift.points, gift.note
+    if (await survivor(w, str(known[0][1])), *known[0][2:]) != to:
+        raise KeyReused(key)
+    return Given(id=made, to=gift.to, points=gift.points, replayed="yes")
 
 
 async def _receiver(w: Writing, scheme: Scheme, giver: str, gift: Gift) -> str:

@@ -72,6 +72,17 @@ async def test_a_gift_keeps_its_end_and_is_made_once_per_key(shop, members):
     assert (await giver.points()).available == 60
 
 
+async def test_one_key_for_two_gifts_at_once_makes_the_one_it_says(members):
+    giver, other = await members.one(), await members.one()
+    await giver.given(100)
+    wanted = [10 + n % 2 for n in range(8)]
+    answers = await asyncio.gather(*(giver.give(other.id, points, "k") for points in wanted))
+    given = (await other.points()).available
+    for points, answer in zip(wanted, answers, strict=True):
+        assert answer.status_code == (201 if points == given else 422), answer.text
+    assert (await giver.points()).available == 100 - given
+
+
 @ONCE
 async def test_gifts_that_make_no_sense_are_refused(members, shopper):
     li, other = await members.one(), await members.one()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from jishi.membership import Why, merge_members
 from jishi_loyalty.recount_tier import Measure, Standing, after, qualified
 from jishi_loyalty.recount_tiers import preview_tiers, recount_tiers, with_ladder
 from jishi_loyalty.scheme import scheme_of
@@ -150,3 +151,20 @@ async def test_a_birthday_is_said_once_and_celebrated_once_a_year(shop, seller, 
     assert (await li.points()).available in (88, 688)
     granted = await shop.database.fetch("SELECT points FROM loyalty_grants")
     assert granted == [(88,)]
+
+
+@pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
+async def test_who_becomes_another_does_not_celebrate_again(shop, seller, members, runner):
+    await seller.product("tea", price=60_000)
+    li, wu = await members.one(), await members.one()
+    for one in (li, wu):
+        await one.up_to("paid", {"tea": 1})
+    await li.send("PUT", "/loyalty/me/birthday", json={"month": 3, "day": 5})
+    for day in range(8):
+        if day == 5:
+            await merge_members(shop, li.id, wu.id, Why(actor="test"))
+            await wu.send("PUT", "/loyalty/me/birthday", json={"month": 3, "day": 7})
+        shop.clock.advance(DAY)
+        await runner.drain()
+    granted = await shop.database.fetch("SELECT member_id, points FROM loyalty_grants")
+    assert granted == [(li.id, 88)]

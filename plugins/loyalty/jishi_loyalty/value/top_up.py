@@ -168,9 +168,9 @@ async def top_up(desk: Desk, settings: ValueSettings, lot: NewLot) -> Left:
     if not known:
         await desk.atomically(work)
     found = await find_lot(desk, lot.id)
-    same = (found.lot.paid, found.lot.gift) == (lot.paid, lot.gift)
-    if not same or (known and str(known[0][0]) != member):
-        raise KeyReused(lot.reference)
+    was, holder = found.lot, await survivor(desk, str(known[0][0])) if known else member
+    if (was.paid, was.gift, was.reference, holder) != (lot.paid, lot.gift, lot.reference, member):
+        raise KeyReused(lot.id)
     return found
 
 

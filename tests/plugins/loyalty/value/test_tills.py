@@ -142,3 +142,7 @@ async def test_a_tills_key_is_not_good_for_somebody_elses_payment(members, walle
     refused = await tills["east"].post("payments", other, key="p")
     assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
     assert (await wallet.balance(anna.id), await wallet.balance(bert.id)) == (9_900, 10_000)
+    topped = {"code": await code_of(anna), "plan": "value-100", "slip": "1"}
+    assert (await tills["east"].post("top-ups", topped, key="t")).status_code == 201
+    refused = await tills["east"].post("top-ups", topped | {"slip": "2"}, key="t")
+    assert refused.json()["code"] == "idempotency_key_reused"
