@@ -40,6 +40,34 @@ class Follower:
         for bought in await self._desk.fetch_as(_Bought, sql.PURCHASES, order):
             await self._put_back(order, bought)
 
+    async def hear_paid(self, shop: Shop, happened: Happened) -> None:
+        """Listener: an order was paid; late money brings one back that had come to nothing."""
+        order = happened.subject
+        for bought in await self._desk.fetch_as(_Bought, sql.ENDED_PURCHASES, order):
+            try:
+                await self._desk.atomically(lambda w, what=bought: self._back(w, order, what))  # type: ignore[misc]
+            except NotEnough:
+                self._desk.log.warning("sold_beside_quota", order=order, sale=bought.sale)
+
+    async def _back(self, w: Writing, order: str, bought: _Bought) -> None:
+        """The order took its piece from the shelf once more: the quota gives one for it."""
+        rows = await w.fetch(sql.ORDER, order)
+        if not rows or rows[0][0] in _ENDED:
+            return
+        found = await w.fetch(sql.LOCK_SALE, bought.sale)
+        ((state,),) = await w.fetch(sql.STATE, order, bought.sku)
+        runs = found and found[0][2] == "scheduled"
+        if state == "returned" and not runs:
+            return  # what it gave back to the quota left with the rest of it
+        if not await w.execute(sql.LIVES, order, bought.sku, str(state)) or state == "shelved":
+            return
+        sale, reason = await find_sale(self._desk, bought.sale), f"order {order} was paid late"
+        amount, key = bought.quantity, f"{order}:{bought.sku}:late"
+        shelf, quota = accounts.shelf(sale, bought.sku), accounts.quota(sale.id, bought.sku)
+        out = Debit(account=quota, amount=amount, key=f"{key}:quota", reason=reason)
+        back = Credit(account=shelf, amount=amount, key=f"{key}:shelf", reason=reason)
+        await w.apply([out, back], owner=order)
+
     async def _put_back(self, order: str, bought: _Bought) -> None:
         try:
             await self._desk.atomically(lambda w: self._write(w, order, bought, "returned"))
@@ -55,7 +83,10 @@ class Follower:
         # Under the sale's lock: it may be ending at this moment.
         found = await w.fetch(sql.LOCK_SALE, bought.sale)
         runs = found and found[0][2] == "scheduled"
-        place = where if runs else "shelved"
+        # An order that came back by late money has given its pieces to the quota once before.
+        before = [f"desk:flash_sale:{order}:{bought.sku}:quota"]
+        again = await w.fetch(sql.GIVEN_BACK, before)
+        place = where if runs and not again else "shelved"
         if not await w.execute(sql.CAME_BACK, order, bought.sku, place):
             return
         effects = self._share(order, bought) if rows[0][1] is not None else []

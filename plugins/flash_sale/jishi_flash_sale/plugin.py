@@ -81,6 +81,7 @@ class FlashSale(Plugin):
             Schedule(name="round", every=_ROUND, do=follower.end_those_over),
             Listener(event="order.cancelled", name="pieces", do=follower.hear),
             Listener(event="order.expired", name="pieces", do=follower.hear),
+            Listener(event="order.paid", name="pieces", do=follower.hear_paid),
         ]
 
     @hookimpl

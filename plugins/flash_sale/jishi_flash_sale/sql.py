@@ -38,6 +38,15 @@ PURCHASES = (
     "SELECT sale, sku, member, quantity FROM flash_sale_purchases "
     "WHERE order_id = $1 AND state = 'ordered'"
 )
+ENDED_PURCHASES = (
+    "SELECT sale, sku, member, quantity FROM flash_sale_purchases "
+    "WHERE order_id = $1 AND state IN ('returned', 'shelved')"
+)
+STATE = "SELECT state FROM flash_sale_purchases WHERE order_id = $1 AND sku = $2"
+LIVES = (
+    "UPDATE flash_sale_purchases SET state = 'ordered' "
+    "WHERE order_id = $1 AND sku = $2 AND state = $3"
+)
 CAME_BACK = (
     "UPDATE flash_sale_purchases SET state = $3 "
     "WHERE order_id = $1 AND sku = $2 AND state = 'ordered'"

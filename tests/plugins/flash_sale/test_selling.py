@@ -100,6 +100,46 @@ async def test_pieces_of_orders_out_of_time_come_back(shop, desk, sale_of, fan, 
     await adds_up(shop, desk, sale)
 
 
+async def out_of_time(shop, runner):
+    shop.clock.advance(timedelta(minutes=16))
+    await runner.drain()
+    shop.clock.advance(timedelta(minutes=6))
+    await runner.drain()
+
+
+async def test_late_money_takes_its_piece_of_the_quota_and_gives_it_back_once(
+    shop, desk, sale_of, fan, runner
+):
+    sale = await sale_of(quota=2)
+    before = await stands(shop, sale)
+    order = (await (await fan(1)).grab(sale)).json()
+    await out_of_time(shop, runner)
+    await pay_order(shop, order["id"], order["total"], "test")
+    await runner.drain()
+    item = await adds_up(shop, desk, sale)
+    assert (item.left, item.ordered) == (1, 1)
+    assert (await stands(shop, sale))["shelf"] == before["shelf"]
+    await cancel_order(shop, order["id"], "staff:1", "", "k")
+    await runner.drain()
+    item = await adds_up(shop, desk, sale)
+    assert (item.left, item.ordered, item.given_back) == (1, 0, 1)
+    assert (await stands(shop, sale))["shelf"] == before["shelf"] + 1
+
+
+async def test_late_money_for_a_piece_that_went_to_the_shelf_counts_as_ordered(
+    shop, desk, sale_of, fan, runner
+):
+    sale = await sale_of(quota=2)
+    order = (await (await fan(1)).grab(sale)).json()
+    await sales.end(desk, sale, "stopped", "staff:1")
+    await out_of_time(shop, runner)
+    assert (await adds_up(shop, desk, sale)).given_back == 2
+    await pay_order(shop, order["id"], order["total"], "test")
+    await runner.drain()
+    item = await adds_up(shop, desk, sale)
+    assert (item.left, item.ordered, item.given_back) == (0, 1, 1)
+
+
 @pytest.mark.parametrize(
     ("when", "code"),
     [(timedelta(minutes=-1), "sale_not_begun"), (timedelta(hours=1), "sale_over")],
