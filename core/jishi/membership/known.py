@@ -149,20 +149,23 @@ async def note_traits(
 
 async def owners_of(reader: Reads, identities: Iterable[Identity]) -> dict[Identity, Owner]:
     """Whose each identity is; those of nobody are left out."""
-    wanted = {
-        (each.kind, found, each.issuer): each
-        for each in identities
-        for found in (print_of(reader, each.value), in_clear(each.value))
-    }
+    wanted = set(identities)
+    prints = {(each.kind, print_of(reader, each.value), each.issuer): each for each in wanted}
+    values = {(each.kind, in_clear(each.value), each.issuer): each for each in wanted}
     if not wanted:
         return {}
-    kinds = sorted({kind for kind, _, _ in wanted})
-    found = sorted({each for _, each, _ in wanted if each})
+    asked = (
+        sorted({each.kind for each in wanted}),
+        sorted({found_by for _, found_by, _ in prints if found_by}),
+        sorted({value for _, value, _ in values}),
+    )
     owners = {}
-    for row in await reader.fetch_as(_Found, sql.OWNERS_OF, kinds, found, found):
-        for told in (row.fingerprint, row.value):
-            if (identity := wanted.get((row.kind, told, row.issuer))) is not None:
-                owners[identity] = Owner(row.member_id, row.verified_at, row.id)
+    for row in await reader.fetch_as(_Found, sql.OWNERS_OF, *asked):
+        identity = values.get((row.kind, row.value, row.issuer))
+        if row.fingerprint:
+            identity = prints.get((row.kind, row.fingerprint, row.issuer)) or identity
+        if identity is not None:
+            owners[identity] = Owner(row.member_id, row.verified_at, row.id)
     return owners
 
 

@@ -113,6 +113,13 @@ async def test_a_number_that_was_only_said_gives_way_to_who_proves_it(shop, join
     assert row[0] == shop.clock.now()
 
 
+async def test_whoever_says_anothers_fingerprint_is_not_him(shop, join):
+    number = Identity(kind="wechat_unionid", value="oLice-_12345678901234567890")
+    member = await join(shop, number)
+    [stolen] = await prints(shop)
+    assert await join(shop, Identity(kind="wechat_unionid", value=stolen)) != member
+
+
 async def test_a_name_that_looks_sealed_is_a_name(shop, join):
     member = await join(shop, PHONE)
     assert (await rename_member(shop, member, "s1.x.y")).name == "s1.x.y"

@@ -137,6 +137,13 @@ async def test_a_new_key_seals_members_and_payers_and_the_old_one_may_go(shop, s
     assert alice.openid in paid.payer
 
 
+async def test_sealing_again_brings_fingerprints_to_a_new_secret(shop, shop_tables, alice):
+    source = Source(shop.config.folder, tables=shop_tables, environ={"SHOP_SECRET": "another" * 8})
+    changed = Shop(read_config(source), shop.database, shop.hooks, shop.clock)
+    [_ async for _ in reseal(changed)]
+    assert await log_in(changed, alice.phone) == alice.id
+
+
 async def test_a_payment_that_is_asked_for_again_is_the_same_payment(shop, alice):
     order = await buy(shop, alice, stage="placed")
     await pay(shop, alice, order)
