@@ -11,7 +11,7 @@ from jishi.problems import Clash, NotFound
 from jishi.shop import Shop
 from jishi_live_stream import accounts, sql
 from jishi_live_stream.claim_coupon import giving
-from jishi_live_stream.hold_draws import close_draw, find_draw
+from jishi_live_stream.hold_draws import SeedLost, close_draw, find_draw
 from jishi_live_stream.sessions import end_session
 from jishi_live_stream.settings import LiveStreamSettings
 from jishi_live_stream.structs import Draw, Win
@@ -165,5 +165,8 @@ class Keeper:
             found = await find_draw(desk, str(draw))
             if found.plan.beacon_rule and not found.beacon:
                 continue  # it waits for a person to write the public number down
-            await close_draw(desk, found.id, self._settings)
+            try:
+                await close_draw(desk, found.id, self._settings)
+            except SeedLost:
+                desk.log.warning("draw_seed_lost", draw=found.id)  # the others are closed
         await give_back(desk)

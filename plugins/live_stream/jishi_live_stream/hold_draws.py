@@ -10,7 +10,7 @@ from jishi.db import Value
 from jishi.effects import Debit, DeskEffect, Event, Open
 from jishi.identifiers import new_id
 from jishi.plugins import Desk, Writing
-from jishi.problems import Clash, Invalid, NotFound
+from jishi.problems import Clash, Invalid, NotFound, OutOfService
 from jishi_live_stream import accounts, sql
 from jishi_live_stream.claim_coupon import NotLive
 from jishi_live_stream.draws import (
@@ -50,6 +50,13 @@ class DrawOpen(Clash):
 
     code = "draw_open"
     title = "The draw is still open"
+
+
+class SeedLost(OutOfService):
+    """The plugin's secret is another one than when the draw was opened."""
+
+    code = "draw_seed_lost"
+    title = "The draw's seed is not here"
 
 
 class DrawRow(msgspec.Struct, frozen=True):
@@ -201,7 +208,7 @@ async def _draw(
     now: datetime,
 ) -> list[DeskEffect]:
     """Write the winners down; gives what takes their prizes out of the ledger."""
-    seed, prizes = seed_of(settings.secret.reveal(), draw.id), prizes_of(draw)
+    seed, prizes = seed_for(draw, settings), prizes_of(draw)
     winners = draw_lottery(seed, draw.beacon, digest, entries, prizes)
     if not winners:
         return []
@@ -224,6 +231,21 @@ async def _draw(
         for place in range(len(prizes))
         if (many := sum(one == place for _, one in winners))
     ]
+
+
+def seed_for(draw: Draw, settings: LiveStreamSettings) -> bytes:
+    """The seed that a draw's commitment promised.
+
+    Raises:
+        SeedLost: The secret was changed since: another seed would look like fraud.
+    """
+    seed = seed_of(settings.secret.reveal(), draw.id)
+    if commitment_of(draw.id, seed) != draw.commitment:
+        raise SeedLost(
+            "The setting `secret` is another one than when the draw was opened.",
+            next_step="Put the old secret back into [plugins.live_stream].",
+        )
+    return seed
 
 
 def prizes_of(draw: Draw) -> tuple[Prize, ...]:
@@ -254,7 +276,7 @@ async def proof_of(desk: Desk, draw: str, settings: LiveStreamSettings) -> Proof
         top_per_person=found.plan.top_per_person,
         beacon_rule=found.plan.beacon_rule,
         beacon=found.beacon,
-        seed=seed_of(settings.secret.reveal(), draw).hex(),
+        seed=seed_for(found, settings).hex(),
         digest=found.digest,
         entries=tuple(Entry(*row) for row in entries),  # type: ignore[arg-type]  # its columns
         winners=tuple(sorted(pairs, key=order) if order else pairs),
@@ -269,7 +291,7 @@ def _as_drawn(
 ) -> list[tuple[int, int]]:
     """The winners that are written down, in the order of the draw where they are the same."""
     entries = [Entry(*row) for row in rows]  # type: ignore[arg-type]  # its columns
-    seed = seed_of(settings.secret.reveal(), draw.id)
+    seed = seed_for(draw, settings)
     drawn = draw_lottery(seed, draw.beacon, draw.digest, entries, prizes_of(draw))
     return drawn if sorted(drawn) == sorted(pairs) else sorted(pairs)
 

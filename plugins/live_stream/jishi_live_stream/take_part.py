@@ -10,8 +10,8 @@ from jishi.effects import Debit
 from jishi.plugins import Desk, Writing
 from jishi.problems import Clash, Forbidden, Invalid
 from jishi_live_stream import accounts, sql
-from jishi_live_stream.draws import Entry, Rain, said_of, seed_of, ticket_of
-from jishi_live_stream.hold_draws import DrawClosed, find_draw, locked, prizes_of
+from jishi_live_stream.draws import Entry, Rain, said_of, ticket_of
+from jishi_live_stream.hold_draws import DrawClosed, find_draw, locked, prizes_of, seed_for
 from jishi_live_stream.settings import LiveStreamSettings
 from jishi_live_stream.structs import Draw
 from jishi_live_stream.tables import EntryTable, WinTable
@@ -130,7 +130,7 @@ async def open_bag(
     if found.plan.kind != "rain":
         raise Invalid("This is a lottery: write a comment.", field="draw")
     await _may(desk, found, member)
-    rain = Rain(seed_of(settings.secret.reveal(), draw), prizes_of(found))
+    rain = Rain(seed_for(found, settings), prizes_of(found))
     once = f"{member}:{key}"
 
     async def work(w: Writing) -> Ticket:

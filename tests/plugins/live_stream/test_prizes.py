@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from jishi.config import Secret
 from jishi.ledger import balances, check
 from jishi.orders import pay_order
 from jishi_live_stream import accounts, claim_prizes, hold_draws, sessions, take_part, visits
@@ -110,6 +111,21 @@ async def test_what_people_write_is_nobody_elses_and_its_digest_can_be_shown_by_
     said = (await proof(client, draw.id)).entries[0].said
     assert said == kept[0][0] == said_of(draw.id, member, "想要，我的电话 13912345678")
     assert said != said_of(draw.id, member, "想要")
+
+
+async def test_a_changed_secret_draws_nothing_rather_than_what_looks_like_fraud(
+    client, desk, settings, draw_of, viewer
+):
+    draw, one = await draw_of(), await viewer(1)
+    await one.ask(f"/draws/{draw.id}/comment", {"text": "想要"})
+    other = msgspec.structs.replace(settings, secret=Secret("x" * 40))
+    with pytest.raises(hold_draws.SeedLost):
+        await hold_draws.close_draw(desk, draw.id, other)
+    assert (await hold_draws.find_draw(desk, draw.id)).state == "open"
+    await hold_draws.close_draw(desk, draw.id, settings)
+    with pytest.raises(hold_draws.SeedLost):
+        await hold_draws.proof_of(desk, draw.id, other)
+    assert verify(await proof(client, draw.id)) == []
 
 
 async def test_a_draw_waits_for_its_public_number(
