@@ -16,6 +16,7 @@ from jishi.membership import (
 )
 from jishi.membership.at_rest import fill_fingerprints
 from jishi.membership.members import keep_identity
+from jishi.membership.migrations.m0003_fingerprints import OPERATIONS
 
 PHONE = Identity(kind="phone", value="8613800138000")
 CARD = Identity(kind="card", value="8613800138000")
@@ -125,3 +126,17 @@ async def test_a_name_that_looks_sealed_is_a_name(shop, join):
     assert (await rename_member(shop, member, "s1.x.y")).name == "s1.x.y"
     [listed] = (await list_members(shop.database, "", None, 9)).items
     assert listed.name == "s1.x.y"
+
+
+async def test_what_looked_sealed_before_the_upgrade_is_what_it_was(shop, join):
+    member = await join(shop, EMAIL)
+    async with shop.database.transaction() as tx:
+        await tx.execute("UPDATE membership_identities SET value = $1", EMAIL.value)
+        await tx.execute("UPDATE membership_members SET name = 's0.Li'")
+        for step in OPERATIONS[-2:]:
+            for statement in step.statements(shop.database.dialect):
+                await tx.execute(statement)
+    await forget_prints(shop)
+    kept = await load_member(shop.database, member)
+    assert (kept.name, kept.identities) == ("s0.Li", (EMAIL,))
+    assert await join(shop, EMAIL) == member
