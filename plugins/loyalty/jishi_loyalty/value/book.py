@@ -111,6 +111,12 @@ async def used_of(reader: Reader, left: Left) -> Used:
     return Used(paid=lot.paid, gift=lot.gift, used=used, returned=returned)
 
 
+async def lock_holder(w: Writing, member: str) -> None:
+    """Nobody else changes what the member has, or looks whether more fits, until the end."""
+    await w.execute(sql.KEEP_MEMBER, member)
+    await w.execute(sql.LOCK_MEMBER, member)
+
+
 async def find_payment(reader: Reader, payment: str) -> Payment | None:
     """A payment, if there is one of that id."""
     rows = await reader.fetch(sql.PAYMENT, payment)

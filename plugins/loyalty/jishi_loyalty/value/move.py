@@ -11,7 +11,7 @@ from jishi.membership import Merge
 from jishi.plugins import Desk, NotEnough, Writing
 from jishi_loyalty.purses import survivor
 from jishi_loyalty.value import sql
-from jishi_loyalty.value.book import KINDS, find_lot, left_of, used_of
+from jishi_loyalty.value.book import KINDS, find_lot, left_of, lock_holder, used_of
 from jishi_loyalty.value.law import of_the_rest
 from jishi_loyalty.value.lots import Left
 from jishi_loyalty.value.problems import NotToBeHad, ProofNeeded
@@ -115,6 +115,7 @@ def _handing(
                 "Handing over needs the member's proof.",
                 next_step="POST /loyalty/value/proofs, then again.",
             )
+        await lock_holder(w, to)
         must_fit(await left_of(w, to), left.total, settings)
         used = await used_of(w, left)
         if used.returned:

@@ -10,7 +10,7 @@ from jishi.idempotency import KeyReused
 from jishi.plugins import Desk, NotEnough, Writing
 from jishi_loyalty.purses import survivor
 from jishi_loyalty.value import sql
-from jishi_loyalty.value.book import Payment, find_payment, left_of, number
+from jishi_loyalty.value.book import Payment, find_payment, left_of, lock_holder, number
 from jishi_loyalty.value.lots import Left, Part, take
 from jishi_loyalty.value.problems import CodeSpent, NotToBeHad, ProofNeeded, ValueShort
 from jishi_loyalty.value.settings import ValueSettings
@@ -105,8 +105,7 @@ def _paying(
     parts = take(left, wanted.amount)
 
     async def pay(w: Writing) -> Payment:
-        await w.execute(sql.KEEP_MEMBER, member)
-        await w.execute(sql.LOCK_MEMBER, member)
+        await lock_holder(w, member)
         known = await find_payment(w, wanted.id)
         if known is not None:
             return _same(known, wanted, known.member == member)

@@ -10,7 +10,7 @@ from jishi.idempotency import KeyReused
 from jishi.orders import Order
 from jishi.plugins import Desk, Writing
 from jishi_loyalty.purses import survivor
-from jishi_loyalty.value.book import find_lot, left_of
+from jishi_loyalty.value.book import find_lot, left_of, lock_holder
 from jishi_loyalty.value.lots import Kind, Left
 from jishi_loyalty.value.problems import ValueLimit
 from jishi_loyalty.value.settings import ValueSettings
@@ -158,6 +158,7 @@ async def top_up(desk: Desk, settings: ValueSettings, lot: NewLot) -> Left:
     lot = msgspec.structs.replace(lot, member=member)
 
     async def work(w: Writing) -> None:
+        await lock_holder(w, member)
         left = await left_of(w, member)
         known = [one for one in left if one.lot.id == lot.id]
         if not known:

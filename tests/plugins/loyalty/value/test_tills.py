@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from jishi.identifiers import new_id
+from jishi_loyalty.value.problems import ValueLimit
 
 ONCE = pytest.mark.parametrize("migrated_database_url", ["sqlite"], indirect=True)
 """For tests whose statements others have run on both databases."""
@@ -146,3 +147,12 @@ async def test_a_tills_key_is_not_good_for_somebody_elses_payment(members, walle
     assert (await tills["east"].post("top-ups", topped, key="t")).status_code == 201
     refused = await tills["east"].post("top-ups", topped | {"slip": "2"}, key="t")
     assert refused.json()["code"] == "idempotency_key_reused"
+
+
+async def test_tills_that_top_up_at_once_keep_to_the_most_a_member_may_have(members, wallet):
+    anna = await members.one()
+    done = await asyncio.gather(
+        *(wallet.topped_up(anna.id, 100_000) for _ in range(10)), return_exceptions=True
+    )
+    assert sum(isinstance(one, ValueLimit) for one in done) == 5
+    assert await wallet.balance(anna.id) == 500_000
