@@ -6,8 +6,7 @@ import msgspec
 
 from jishi.callers import Caller
 from jishi.identifiers import new_id
-from jishi.membership import Identity, MemberAddress, add_address, enter
-from jishi.membership.members import keep_identity
+from jishi.membership import Identity, MemberAddress, add_address, attach_proved, enter
 from jishi.orders import complete_order, pay_order, ship_order
 from jishi.shop import Shop
 from jishi.testing.people import Shopper
@@ -65,7 +64,7 @@ async def join(shop: Shop, person: Person) -> Person:
     person.shopper.headers = {"authorization": f"Bearer {entered.token}"}
     async with shop.database.transaction() as tx:
         openid = Identity(kind="wechat_openid", value=person.openid, issuer="wx1")
-        await keep_identity(tx, person.id, openid, shop.clock.now(), ("login", None))
+        await attach_proved(tx, shop, person.id, openid, "login")
     address = msgspec.convert(person.address, MemberAddress)
     await add_address(shop, person.id, address)
     return person
