@@ -322,7 +322,9 @@ def shop_tables(shop_tables, campaign_plugins):
     """Give the shop's jishi.toml: tiers, points, and a courier who costs 8 yuan."""
     used = {name: SETTINGS[name] for name in campaign_plugins if name in SETTINGS}
     courier = {"courier": {"zones": [{"first_g": 1_000_000, "first_fee": 800}]}}
-    return {**shop_tables, "plugins": {**shop_tables.get("plugins", {}), **courier, **used}}
+    patient = {name: {"load": 5000, "review": 5000, "pure": 5000} for name in campaign_plugins}
+    plugins = {**shop_tables.get("plugins", {}), **courier, **used, "budgets": patient}
+    return {**shop_tables, "plugins": plugins}
 
 
 @pytest.fixture

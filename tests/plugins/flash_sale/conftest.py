@@ -30,6 +30,12 @@ def shop_plugins(shop_plugins):
 
 
 @pytest.fixture
+def shop_tables(shop_tables):
+    budgets = {"flash_sale": {"load": 5000, "review": 5000, "pure": 5000}}
+    return shop_tables | {"plugins": {"budgets": budgets}}  # a busy machine is no finding here
+
+
+@pytest.fixture
 def desk(shop):
     return shop.hooks.plugin("flash_sale").desk
 

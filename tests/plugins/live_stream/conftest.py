@@ -38,7 +38,11 @@ def shop_tables(shop_tables):
     plugins = shop_tables.get("plugins", {})
     return {
         **shop_tables,
-        "plugins": {**plugins, "live_stream": {"secret": {"env": "SHOP_SECRET"}}},
+        "plugins": {
+            **plugins,
+            "live_stream": {"secret": {"env": "SHOP_SECRET"}},
+            "budgets": {"live_stream": {"load": 5000, "review": 5000, "pure": 5000}},
+        },
         "stores": {"east": {"name": "东店"}, "west": {"name": "西店"}},
     }
 

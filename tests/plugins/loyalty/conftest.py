@@ -32,7 +32,8 @@ def loyalty_settings():
 @pytest.fixture
 def shop_tables(shop_tables, loyalty_settings):
     """Give the shop's jishi.toml."""
-    return shop_tables | {"plugins": {"loyalty": loyalty_settings}}
+    budgets = {"loyalty": {"load": 5000, "pure": 5000}}  # a busy machine is no finding here
+    return shop_tables | {"plugins": {"loyalty": loyalty_settings, "budgets": budgets}}
 
 
 class Buyer(Shopper):

@@ -41,6 +41,13 @@ def shop_plugins(shop_plugins: dict[str, type[Plugin]]) -> dict[str, type[Plugin
 
 
 @pytest.fixture
+def shop_tables(shop_tables: dict[str, Any]) -> dict[str, Any]:
+    """Give the shop's jishi.toml; a busy machine is no finding here."""
+    budgets = {"promotions": {"load": 5000, "review": 5000, "pure": 5000}}
+    return shop_tables | {"plugins": {"budgets": budgets}}
+
+
+@pytest.fixture
 def promotions(shop: Shop) -> Promotions:
     """Give the plugin that is at work."""
     plugin = shop.hooks.plugin("promotions")

@@ -12,7 +12,7 @@ TENTH = {"kind": "percent", "steps": [{"off": 1000}]}
 @pytest.fixture
 def shop_tables(shop_tables):
     """Give a shop whose gates speak early."""
-    return shop_tables | {"plugins": {"promotions": {"gate_from": 1}}}
+    return shop_tables | {"plugins": {**shop_tables["plugins"], "promotions": {"gate_from": 1}}}
 
 
 async def made(staff, **rule):

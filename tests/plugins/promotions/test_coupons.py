@@ -25,7 +25,7 @@ def shop_tables(shop_tables):
     """Give a shop with two stores, where three wrong codes a day are enough."""
     return shop_tables | {
         "stores": {"hz": {}, "sh": {}},
-        "plugins": {"promotions": {"wrong_codes_per_day": 3}},
+        "plugins": {**shop_tables["plugins"], "promotions": {"wrong_codes_per_day": 3}},
     }
 
 
