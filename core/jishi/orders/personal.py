@@ -47,8 +47,10 @@ PERSONAL = (
         table="orders_timeline",
         title=("What happened to orders", "订单动态"),
         belongs=_OF_ORDER,
-        plain=("id", "order_id", "step", "actor", "detail", "entered_at"),
-        erasure="keep",
+        personal={"detail": Personal(says="what he said when he cancelled")},
+        plain=("id", "order_id", "step", "actor", "entered_at"),
+        erasure="columns",
+        erasure_only="actor IN ('member', 'guest')",
         because=_TRADE,
     ),
     PersonalTable(

@@ -139,7 +139,7 @@ def _planned(line: OrderLine, wish: RefundLine) -> PlannedLine:
         )
     amount = wish.amount
     if amount is None:
-        amount = min(_share(line, wish.quantity), money_left)
+        amount = min(_share(line, wish.quantity), _of_the_rest(line, wish.quantity))
     if amount > money_left:
         raise RefundTooMuch(
             f"{money_left} fen of line {line.id} are left to give back, not {amount}.",
@@ -152,6 +152,15 @@ def _share(line: OrderLine, quantity: int) -> int:
     """What the next pieces are worth: the difference of two rounded sums, so nothing is lost."""
     before = line.total * line.refunded // line.quantity
     return line.total * (line.refunded + quantity) // line.quantity - before
+
+
+def _of_the_rest(line: OrderLine, quantity: int) -> int:
+    """Their part of the money that is left: less than their share after money alone went back.
+
+    Rounded up, so that it never is less than the share of a line of which only pieces went back.
+    """
+    pieces, money = line.quantity - line.refunded, line.total - line.refunded_amount
+    return -(-money * quantity // pieces) if quantity else 0
 
 
 def _spread(

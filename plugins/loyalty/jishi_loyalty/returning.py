@@ -6,8 +6,16 @@ from jishi.orders import OrderLine
 from jishi_loyalty.structs import Line, Spent
 
 
+def unspent(line: OrderLine, points: int) -> int:
+    """How many of the points that paid for a line come back for the pieces that went back.
+
+    By pieces alone: who gets money back and keeps the goods has used his points.
+    """
+    return points * line.refunded // line.quantity
+
+
 def undone(line: OrderLine, points: int) -> int:
-    """How many of a line's points belong to what was refunded of it so far.
+    """How many of the points that a line earned belong to what was refunded of it so far.
 
     By money where the line cost some, else by pieces; rounded down until the last fen or piece
     has gone back, and the whole then. So it depends on what was refunded in all, and not on the

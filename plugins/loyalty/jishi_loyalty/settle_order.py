@@ -21,7 +21,7 @@ from jishi_loyalty.mature_points import mature_waiting
 from jishi_loyalty.purse import Purse
 from jishi_loyalty.purses import Known, close_purse, lock_member, open_purse
 from jishi_loyalty.recount_tier import recount, tier_of
-from jishi_loyalty.returning import given_back, undone
+from jishi_loyalty.returning import given_back, undone, unspent
 from jishi_loyalty.scheme import Scheme
 from jishi_loyalty.structs import Line, Spent
 
@@ -210,7 +210,7 @@ def _now(order: Order, line: Line) -> Line:
     return msgspec.structs.replace(
         line,
         taken_back=max(line.taken_back, undone(current, line.earned)),
-        given_back=max(line.given_back, undone(current, burnt)),
+        given_back=max(line.given_back, unspent(current, burnt)),
     )
 
 

@@ -1,6 +1,4 @@
-"""What money alone that goes back does to points and to pieces; not as it should be yet."""
-
-import pytest
+"""What money alone that goes back does to points and to pieces."""
 
 
 async def settled(mall, runner, pieces, points):
@@ -20,13 +18,11 @@ async def settled(mall, runner, pieces, points):
     return member, order
 
 
-@pytest.mark.xfail(reason="points that paid come back by the share of the money", strict=False)
 async def test_a_difference_in_money_gives_back_no_points_while_the_goods_stay(mall, runner):
     member, _ = await settled(mall, runner, 1, 800)
     assert (await mall.points(member)).available == 0
 
 
-@pytest.mark.xfail(reason="a piece is worth its share of the first price", strict=False)
 async def test_a_piece_that_goes_back_after_a_difference_is_worth_what_it_cost_in_the_end(
     mall, runner
 ):
