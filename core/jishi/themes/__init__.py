@@ -5,6 +5,7 @@ reading at `routes`; `storefront` is what a page is made with.
 """
 
 from jishi.themes.find_theme import GROUP, Theme, find_theme
+from jishi.themes.forms import Form, read_form
 from jishi.themes.problems import ThemeProblem
 from jishi.themes.routes import ROUTES
 from jishi.themes.storefront import Storefront, storefront_of
@@ -15,10 +16,12 @@ __all__ = [
     "GROUP",
     "ROUTES",
     "Block",
+    "Form",
     "Storefront",
     "Theme",
     "ThemeProblem",
     "Visit",
     "find_theme",
+    "read_form",
     "storefront_of",
 ]

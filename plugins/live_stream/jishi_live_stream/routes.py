@@ -3,27 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, get, post, put
+from litestar import Request, get, post, put
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
 from jishi.callers import caller_of, require_member, require_staff
-from jishi.catalogue import sellables
 from jishi.idempotency import IdempotencyKey, key_of
 from jishi.plugins import Desk
-from jishi.themes import Visit as PageVisit
 from jishi_live_stream import hold_draws, pages, sessions, sql, take_part, visits
 from jishi_live_stream.claim_coupon import OwnCoupon, claim_coupon, coupons_of
 from jishi_live_stream.claim_prizes import Claimed, claim_prize, winners_of, wins_of
 from jishi_live_stream.counting import Counting
 from jishi_live_stream.draws import Proof
 from jishi_live_stream.memory import Memory
+from jishi_live_stream.room_page import room_routes
 from jishi_live_stream.settings import LiveStreamSettings
 from jishi_live_stream.structs import Draw, DrawPlan, Plan, Session, Win
 from jishi_live_stream.take_part import Comment, Imported, Ticket
@@ -33,7 +31,6 @@ _Cursor = Annotated[str | None, QueryParameter(max_length=64)]
 _BEYOND, _PAGE = "~", 50
 _TICK, _STREAM = 1.0, timedelta(minutes=10)
 """Seconds between two counters; how long a stream lasts before the browser asks again."""
-_SCRIPT = Path(__file__).parent / "templates" / "live_stream" / "room.js"
 
 
 class Because(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -203,25 +200,12 @@ def viewer_routes(
         """Give a place back."""
         await visits.cancel_visit(desk, visit, require_member(request).owner)
 
-    @get("/rooms/{session:str}", include_in_schema=False)
-    async def room(request: _Asked, session: FromPath[str]) -> Response[str]:
-        """The room's page in the shop's own storefront."""
-        found = await _public(desk, memory, session)
-        visit = PageVisit(request)
-        member = visit.caller.id if visit.caller.kind == "member" else None
-        shown = await pages.shown(desk, found, member)
-        skus = [card.sku for card in shown.cards]
-        goods = await sellables(visit.shop.database, skus, found.plan.channel)
-        return await visit.show("live_stream/room.html", session=shown, goods=goods)
-
-    @get("/room.js", include_in_schema=False, media_type="text/javascript")
-    async def script() -> str:
-        """What keeps a room's page moving."""
-        return _SCRIPT.read_text()
+    async def public(session: str) -> Session:
+        return await _public(desk, memory, session)
 
     return [
         live, session_page, stream, claim, comment, bag, draw_page, proof, my_wins, claim_win,
-        book, my_visits, cancel, room, script,
+        book, my_visits, cancel, *room_routes(desk, public, settings),
     ]  # fmt: skip
 
 
