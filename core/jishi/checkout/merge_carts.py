@@ -15,7 +15,8 @@ async def merge_carts(
     """Move the lines of a guest's open carts into the member's, channel by channel.
 
     Runs inside the login's transaction. A second login at the same moment waits for the guest's
-    carts and then finds them merged. Where both carts have a SKU, the larger quantity stays:
+    carts and then finds them merged. Wishes for plugins come along unless the member's cart has
+    some. Where both carts have a SKU, the larger quantity stays:
     adding them up would double what somebody put in twice by logging out and in.
 
     Returns:
@@ -34,6 +35,7 @@ async def merge_carts(
         target = targets[str(place)]
         for line in lines:
             await tx.fetch(sql.MERGE_LINE, new_id(), target, line.sku, line.quantity)
+        await tx.execute(sql.MERGE_EXTRAS, target, cart)
         await tx.fetch(sql.TOUCH, target, member, now)
     return targets.get(channel)
 
@@ -54,7 +56,8 @@ async def _new_cart(tx: Transaction, owner: str, channel: str, now: datetime) ->
             "codes",
             "contact",
             "note",
+            "extras",
         ),
-        [(cart_id, owner, channel, now, now, "open", 0, "", "[]", "", "")],
+        [(cart_id, owner, channel, now, now, "open", 0, "", "[]", "", "", "{}")],
     )
     return cart_id

@@ -58,6 +58,10 @@ MERGE_LINE = (
     "CASE WHEN checkout_lines.quantity > excluded.quantity "
     "THEN checkout_lines.quantity ELSE excluded.quantity END"
 )
+MERGE_EXTRAS = (
+    "UPDATE checkout_carts SET extras = (SELECT g.extras FROM checkout_carts AS g WHERE g.id = $2) "
+    "WHERE id = $1 AND extras = '{}'"
+)
 LOCK_OPEN_OF = (
     f"SELECT id, channel FROM checkout_carts WHERE owner IN {ids_in_sql('$1')} "  # noqa: S608
     "AND status = 'open' "

@@ -1,11 +1,13 @@
 """An offer that wins brings what it uses up; one that does not leaves no trace."""
 
 import asyncio
+import json
 from typing import ClassVar
 
 import msgspec
 import pytest
 
+from jishi.checkout import merge_carts
 from jishi.db import Table, Text
 from jishi.effects import ORDER, Claim, Open, Record
 from jishi.ledger import balances, check
@@ -172,3 +174,16 @@ async def test_load_groups(shop, shelf):
     seen = [groups for _, _, groups in Tickets.seen]
     assert seen[0] == {"a.b", "tickets.gold"}
     assert seen[-1] == frozenset()
+
+
+async def test_wishes_of_a_guest_come_along_when_he_logs_in(shop, shelf, shopper):
+    cart = (await shopper.send("POST", "/store/carts")).json()["cart"]
+    await shopper.send("POST", f"/store/carts/{cart['id']}/lines", json={"sku": "tea"})
+    await shopper.send("PATCH", f"/store/carts/{cart['id']}", json=WANT)
+
+    async def merge(tx):
+        return await merge_carts(tx, shopper.id, "member-1", "web", shop.clock.now())
+
+    merged = await shop.database.atomically(merge)
+    rows = await shop.database.fetch("SELECT extras FROM checkout_carts WHERE id = $1", merged)
+    assert json.loads(str(rows[0][0])) == {"tickets.want": "yes"}
