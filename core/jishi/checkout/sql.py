@@ -59,7 +59,8 @@ MERGE_LINE = (
     "THEN checkout_lines.quantity ELSE excluded.quantity END"
 )
 MERGE_EXTRAS = (
-    "UPDATE checkout_carts SET extras = (SELECT g.extras FROM checkout_carts AS g WHERE g.id = $2) "
+    "UPDATE checkout_carts SET extras = "
+    "(SELECT g.extras FROM checkout_carts AS g WHERE g.id = $2) "
     "WHERE id = $1 AND extras = '{}'"
 )
 LOCK_OPEN_OF = (
