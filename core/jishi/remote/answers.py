@@ -22,7 +22,13 @@ class RemoteFinding(Finding, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class RemoteOffer(Offer, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An offer from elsewhere; the core checks it as any other."""
+    """An offer from elsewhere; the core checks it as any other.
+
+    Attributes:
+        effects: None: who is elsewhere only says what things cost.
+    """
+
+    effects: tuple[()] = ()
 
 
 class Objections(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -23,6 +23,7 @@ def told(order: msgspec.Struct, scopes: Collection[str]) -> dict[str, Any]:
 def priced(basket: msgspec.Struct) -> dict[str, Any]:
     """A basket as it is sent; what other plugins loaded is theirs."""
     fields = msgspec.structs.asdict(basket)
+    fields["extras"] = dict(fields["extras"])  # a view on what cannot be changed
     return {
         key: msgspec.to_builtins(value, str_keys=True)
         for key, value in fields.items()

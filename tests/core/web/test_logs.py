@@ -34,6 +34,7 @@ def lines():
         return [json.loads(line) for line in stream.getvalue().splitlines()]
 
     yield logged
+    set_up_logs("text", io.StringIO())  # lines of requests are bundled for nobody any more
     root.handlers[:], _ = before
     root.setLevel(before[1])
     structlog.reset_defaults()

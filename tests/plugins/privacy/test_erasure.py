@@ -1,11 +1,18 @@
 """A member is forgotten when he wants it, has thought about it, and nothing stands in the way."""
 
+import io
+import logging
 from datetime import timedelta
+
+import pytest
+import structlog
 
 from jishi.membership import load_member
 from jishi.orders import load_order
 from jishi.payments import cancel_order
 from jishi.testing.traces import traces_of
+from jishi.web import set_up_logs
+from jishi.web.logs import settle_lines
 
 WEEK = timedelta(days=7, minutes=1)
 
@@ -22,8 +29,22 @@ async def ended(shop) -> list[tuple]:
     )
 
 
+@pytest.fixture
+def log(tmp_path):
+    """What a shop writes into its log while the test runs, in a file."""
+    file, root = tmp_path / "shop.log", logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    with file.open("w", encoding="utf-8") as stream:
+        set_up_logs("json", stream)
+        yield file
+        set_up_logs("text", io.StringIO())
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
 async def test_after_the_time_to_think_nothing_is_found_of_the_person(
-    shop, alice, bob, buy, runner, forget, tmp_path, capsys
+    shop, alice, bob, buy, runner, forget, log
 ):
     for one in (alice, bob):
         await buy(one)
@@ -36,8 +57,7 @@ async def test_after_the_time_to_think_nothing_is_found_of_the_person(
     assert alice.openid in await known_by(shop, alice)
     shop.clock.advance(WEEK)
     await runner.drain()
-    log = tmp_path / "shop.log"
-    log.write_text("".join(capsys.readouterr()), "utf-8")
+    settle_lines()
     assert "/privacy/erasure" in log.read_text("utf-8")
     assert await traces_of(shop.database, alice.words, [log]) == []
     assert await ended(shop) == [("done", "")]
